@@ -1,0 +1,1 @@
+"""How a node runs: typed settings, and the definitions that lie in `collections/`."""

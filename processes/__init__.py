@@ -1,0 +1,1 @@
+"""Analysis kernels, and around them one processor per process."""

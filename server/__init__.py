@@ -1,0 +1,1 @@
+"""The HTTP face: one Starlette application and the command line."""

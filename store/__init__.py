@@ -1,0 +1,1 @@
+"""The database behind one narrow interface: PostGIS, and the embedded SQLite."""

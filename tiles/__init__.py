@@ -1,0 +1,1 @@
+"""Tile matrix sets, encoding, cache and styles."""
