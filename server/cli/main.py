@@ -1,0 +1,109 @@
+"""`duogui COMMAND`: finds the command's module, teaches by `--help`, turns errors into exit codes.
+
+Exit codes: 0 done, 1 the input has faults, 2 wrong usage or configuration, 3 the store refuses, 130 interrupted.
+"""
+
+import argparse
+import importlib
+import json
+import locale
+import os
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Protocol, cast
+
+from config.errors import DefinitionError, DuoguiError, StoreError
+
+COMMANDS = ("demo", "serve", "load", "export", "validate", "info", "migrate", "backup", "restore", "pygeoapi_config")
+"""Modules of `server.cli`, in the order in which the help lists them. A new command is a new module and a name here."""
+
+EPILOG = """exit codes: 0 done; 1 the input has faults (they are printed); 2 wrong usage or configuration;
+3 the store refuses (what to run is printed); 130 interrupted.
+
+first steps:
+  ./duogui demo              make a demo province and serve it on this machine
+  ./duogui test              run the tests
+  ./duogui COMMAND --help    what a command does, with examples
+"""
+
+
+class Command(Protocol):
+    """What a module of `server.cli` offers."""
+
+    NAME: str
+    HELP: str
+
+    def configure(self, parser: argparse.ArgumentParser) -> None: ...
+
+    def run(self, args: argparse.Namespace) -> int: ...
+
+
+def load_command(name: str) -> Command:
+    module: ModuleType = importlib.import_module(f"server.cli.{name}")
+    return cast(Command, module)
+
+
+def preferred_language() -> str:
+    """zh or en, from the environment's locale."""
+    named = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or locale.getlocale()[0] or ""
+    return "zh" if named.startswith("zh") else "en"
+
+
+def build_parser(only: str | None = None) -> argparse.ArgumentParser:
+    """The parser. With `only`, just that command's module is imported: the others' libraries stay out."""
+    parser = argparse.ArgumentParser(
+        prog="duogui",
+        description="Duogui (多规): one map for many plans, on OGC standards.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name in COMMANDS:
+        spoken = name.replace("_", "-")
+        if only is not None and spoken != only:
+            continue
+        command = load_command(name)
+        sub = commands.add_parser(
+            spoken, help=command.HELP, description=command.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        )
+        sub.add_argument("--json", action="store_true", help="print the result as JSON")
+        sub.add_argument("--lang", choices=("zh", "en"), default=preferred_language(), help="language of texts")
+        command.configure(sub)
+        sub.set_defaults(run=command.run)
+    return parser
+
+
+def exit_code(error: DuoguiError) -> int:
+    if isinstance(error, StoreError):
+        return 3
+    return 2 if isinstance(error, DefinitionError) else 1
+
+
+def report(error: DuoguiError, as_json: bool) -> None:
+    if as_json:
+        faults = [{"where": one.where, "what": one.what, "remedy": one.remedy} for one in error.faults]
+        print(json.dumps({"error": error.message, "faults": faults}, ensure_ascii=False))
+    else:
+        print(f"duogui: {error}", file=sys.stderr)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    known = {name.replace("_", "-") for name in COMMANDS}
+    only = given[0] if given and given[0] in known else None
+    args = build_parser(only).parse_args(given)
+    try:
+        return int(args.run(args))
+    except DuoguiError as error:
+        report(error, args.json)
+        return exit_code(error)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
