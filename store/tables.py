@@ -1,0 +1,280 @@
+"""The tables of a node's store, all made from the layer definitions, alike on PostGIS and SQLite.
+
+Per layer a current table (every state that no published transaction has replaced, and staged rows) and a history
+table (states replaced in transaction time). `row_id` of a current row is `row_id(fid, version)`: B-tree and R*Tree
+order is `fid` order. In the history table it is a running number; read it by (fid, version).
+
+The node's own tables are `node_*`. `tables` never reads a database; `create_all` writes one.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import sqlalchemy as sa
+
+from config.layers import Layer
+from store import columns
+from store.criteria import END_OF_TIME, OPEN_REVISION
+
+SCHEMA_VERSION = 1
+
+VERSIONS = 1024
+"""How many versions of one feature may lie in the current table at once: `row_id` holds version modulo this."""
+
+MAX_FID = 2**53 - 1
+
+RTREE_COLUMNS = ("id", "minx", "maxx", "miny", "maxy")
+
+
+def row_id(fid: int, version: int) -> int:
+    """The key of a current row: in order of fid, one for each version."""
+    return fid * VERSIONS + version % VERSIONS
+
+
+def fid_of(row: int) -> int:
+    """The feature's integer key from the key of a current row."""
+    return row // VERSIONS
+
+
+def identifier(*parts: str) -> str:
+    """A database name of at most 60 characters from layer and attribute names; long ones are cut and made unique."""
+    name = "_".join(parts).replace("-", "_")
+    if len(name) <= 60:
+        return name
+    return f"{name[:51]}_{sha256(name.encode()).hexdigest()[:8]}"
+
+
+@dataclass(frozen=True, slots=True)
+class LayerTables:
+    """The tables of one layer. The R*Trees exist in SQLite only, for layers with geometry."""
+
+    layer: Layer
+    current: sa.Table
+    history: sa.Table
+    current_rtree: sa.Table | None
+    history_rtree: sa.Table | None
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        return tuple(one.name for one in self.layer.attributes)
+
+
+@dataclass(frozen=True, slots=True)
+class NodeTables:
+    """The node's own tables, the same for every set of layers."""
+
+    schema: sa.Table
+    layers: sa.Table
+    transactions: sa.Table
+    changes: sa.Table
+    outbox: sa.Table
+    boundaries: sa.Table
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Everything in one store. `metadata` holds all but the R*Trees, which SQLAlchemy cannot create."""
+
+    metadata: sa.MetaData
+    node: NodeTables
+    layers: Mapping[str, LayerTables]
+
+    def __getitem__(self, layer: str) -> LayerTables:
+        return self.layers[layer]
+
+
+def build(layers: Iterable[Layer], dialect: str) -> Tables:
+    """The tables for the layers whose rows the store holds. `dialect` is SQLAlchemy's: sqlite or postgresql."""
+    metadata = sa.MetaData()
+    made = {layer.id: _layer_tables(metadata, layer, dialect) for layer in layers if layer.stored}
+    return Tables(metadata, _node_tables(metadata, dialect), made)
+
+
+def _state_columns(layer: Layer, dialect: str) -> Iterator[sa.Column[Any]]:
+    text = columns.text(dialect)
+    yield sa.Column("fid", sa.BigInteger, nullable=False)
+    yield sa.Column("id", text, nullable=False)
+    yield sa.Column("version", sa.BigInteger, nullable=False)
+    yield sa.Column("valid_from", sa.Date, nullable=False)
+    yield sa.Column("valid_to", sa.Date, nullable=False)
+    yield sa.Column("tx_from", sa.BigInteger, nullable=False)
+    yield sa.Column("tx_to", sa.BigInteger, nullable=False, server_default=sa.text(str(OPEN_REVISION)))
+    yield sa.Column("digest", sa.LargeBinary, nullable=False)
+    yield sa.Column("author", text, nullable=False)
+    for one in layer.attributes:
+        yield sa.Column(one.name, columns.attribute(dialect, one.type))
+    yield sa.Column("json", text, nullable=False)
+    if layer.geometry is not None:
+        yield sa.Column("geom", columns.geometry(dialect, layer.geometry))
+        if dialect == "postgresql":
+            mercator = columns.PostgisGeometry(layer.geometry.value, 3857)
+            yield sa.Column("geom_3857", mercator, sa.Computed("ST_Transform(geom, 3857)", persisted=True))
+
+
+def _layer_tables(metadata: sa.MetaData, layer: Layer, dialect: str) -> LayerTables:
+    # SQLite's key must be spelt INTEGER to be the row's own; its R*Trees and PostgreSQL take 64 bits.
+    key = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+    current_name, history_name = identifier("layer", layer.id), identifier("past", layer.id)
+    current = sa.Table(
+        current_name,
+        metadata,
+        sa.Column("row_id", key, primary_key=True, autoincrement=False),
+        *_state_columns(layer, dialect),
+    )
+    history = sa.Table(
+        history_name, metadata, sa.Column("row_id", key, primary_key=True), *_state_columns(layer, dialect)
+    )
+    _index(current, "id")
+    _index(current, "valid_from", "valid_to")
+    _index(current, "tx_from")
+    # What a finished load left behind, and what `migrate` or an edit moves to history: normally nothing.
+    _index(current, "tx_to", where=current.c.tx_to < OPEN_REVISION)
+    for one in layer.attributes:
+        if one.indexed:
+            _index(current, one.name, "fid")
+    _index(history, "id", "version")
+    _index(history, "fid", "version")
+    _index(history, "tx_to")
+    if layer.geometry is None:
+        return LayerTables(layer, current, history, None, None)
+    if dialect == "postgresql":
+        for table in (current, history):
+            sa.Index(identifier("ix", table.name, "geom"), table.c.geom, postgresql_using="gist")
+        return LayerTables(layer, current, history, None, None)
+    return LayerTables(layer, current, history, _rtree(current), _rtree(history))
+
+
+def _index(table: sa.Table, *names: str, where: sa.ColumnElement[bool] | None = None) -> None:
+    # SQLAlchemy attaches an index to the table of its columns.
+    sa.Index(
+        identifier("ix", table.name, *names),
+        *(table.c[name] for name in names),
+        sqlite_where=where,
+        postgresql_where=where,
+    )
+
+
+def _rtree(table: sa.Table) -> sa.Table:
+    name = f"rtree_{table.name}_geom"  # the name that GeoPackage gives it
+    key, *bounds = RTREE_COLUMNS
+    return sa.Table(
+        name, sa.MetaData(), sa.Column(key, sa.Integer, primary_key=True), *(sa.Column(one, sa.Float) for one in bounds)
+    )
+
+
+def _node_tables(metadata: sa.MetaData, dialect: str) -> NodeTables:
+    text = columns.text(dialect)
+    # SQLite numbers rows by itself only in a key spelt INTEGER.
+    number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+    schema = sa.Table(
+        "node_schema",
+        metadata,
+        sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("applied_at", columns.Instant, nullable=False),
+        sa.Column("program", text, nullable=False),
+    )
+    changes = sa.Table(
+        "node_changes",
+        metadata,
+        sa.Column("layer", text, primary_key=True),
+        sa.Column("sequence", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("revision", sa.BigInteger, nullable=False),
+        sa.Column("operation", text, nullable=False),
+        sa.Column("id", text),
+        sa.Column("fid", sa.BigInteger),
+        sa.Column("version", sa.BigInteger),
+        *(sa.Column(f"before_{side}", sa.Double) for side in ("west", "south", "east", "north")),
+        *(sa.Column(f"after_{side}", sa.Double) for side in ("west", "south", "east", "north")),
+        sa.Column("at", columns.Instant, nullable=False),
+        sa.Column("author", text, nullable=False),
+    )
+    transactions = sa.Table(
+        "node_transactions",
+        metadata,
+        sa.Column("layer", text, primary_key=True),
+        sa.Column("revision", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("at", columns.Instant, nullable=False),
+        sa.Column("author", text, nullable=False),
+    )
+    sa.Index("ix_node_transactions_at", transactions.c.layer, transactions.c.at)
+    outbox = sa.Table(
+        "node_outbox",
+        metadata,
+        sa.Column("sequence", number, primary_key=True),
+        sa.Column("topic", text, nullable=False),
+        sa.Column("layer", text, nullable=False),
+        sa.Column("revision", sa.BigInteger, nullable=False),
+        sa.Column("payload", text, nullable=False),
+        sa.Column("at", columns.Instant, nullable=False),
+        sa.Column("delivered_at", columns.Instant),
+        sqlite_autoincrement=True,
+    )
+    boundaries = sa.Table(
+        "node_boundaries",
+        metadata,
+        sa.Column("layer", text, primary_key=True),
+        sa.Column("day", sa.Date, primary_key=True),
+    )
+    return NodeTables(schema, _layer_state_table(metadata, text), transactions, changes, outbox, boundaries)
+
+
+def _layer_state_table(metadata: sa.MetaData, text: Any) -> sa.Table:
+    """One row per layer: what `LayerState` says, as of `as_of`, and the counters of the write path.
+
+    `epoch` is the latest validity boundary up to `as_of`, `next_boundary` the first after it; count, box and validity
+    are of the states valid on `as_of`. A reader that finds `next_boundary` passed computes them anew for its day.
+    `definition` is the layer's table as JSON, for `migrate` to compare with; `digest` is the definition's.
+    """
+    return sa.Table(
+        "node_layers",
+        metadata,
+        sa.Column("layer", text, primary_key=True),
+        sa.Column("revision", sa.BigInteger, nullable=False),
+        sa.Column("generation", sa.BigInteger, nullable=False),
+        sa.Column("next_fid", sa.BigInteger, nullable=False),
+        sa.Column("sequence", sa.BigInteger, nullable=False),
+        sa.Column("load_revision", sa.BigInteger),
+        sa.Column("load_owner", text),
+        sa.Column("load_seen", columns.Instant),
+        sa.Column("as_of", sa.Date, nullable=False),
+        sa.Column("epoch", sa.Date),
+        sa.Column("next_boundary", sa.Date),
+        sa.Column("count", sa.BigInteger, nullable=False),
+        *(sa.Column(side, sa.Double) for side in ("west", "south", "east", "north")),
+        sa.Column("valid_from", sa.Date),
+        sa.Column("valid_to", sa.Date),
+        sa.Column("updated", columns.Instant),
+        sa.Column("digest", text, nullable=False),
+        sa.Column("definition", text, nullable=False),
+    )
+
+
+def create_all(connection: sa.Connection, tables: Tables, only: Iterable[str] | None = None) -> None:
+    """Create what is missing of the node's tables and of the layers' (all, or `only` these ids), indexes included."""
+    chosen = tables.layers if only is None else {one: tables.layers[one] for one in only}
+    mine = [table for one in chosen.values() for table in (one.current, one.history)]
+    node = [table for table in tables.metadata.sorted_tables if table.name.startswith("node_")]
+    tables.metadata.create_all(connection, tables=[*node, *mine])
+    quote = connection.dialect.identifier_preparer.quote
+    for one in chosen.values():
+        for rtree in (one.current_rtree, one.history_rtree):
+            if rtree is not None:
+                sides = ", ".join(RTREE_COLUMNS)
+                connection.exec_driver_sql(
+                    f"CREATE VIRTUAL TABLE IF NOT EXISTS {quote(rtree.name)} USING rtree({sides})"
+                )
+
+
+__all__ = [
+    "END_OF_TIME",
+    "LayerTables",
+    "NodeTables",
+    "Tables",
+    "build",
+    "create_all",
+    "fid_of",
+    "identifier",
+    "row_id",
+]
