@@ -211,11 +211,14 @@ def _node_tables(metadata: sa.MetaData, dialect: str) -> NodeTables:
         sa.Column("delivered_at", columns.Instant),
         sqlite_autoincrement=True,
     )
+    # How many open states begin and end on a day: their running sum is the number of states valid on each day.
     boundaries = sa.Table(
         "node_boundaries",
         metadata,
         sa.Column("layer", text, primary_key=True),
         sa.Column("day", sa.Date, primary_key=True),
+        sa.Column("begins", sa.BigInteger, nullable=False),
+        sa.Column("ends", sa.BigInteger, nullable=False),
     )
     return NodeTables(schema, _layer_state_table(metadata, text), transactions, changes, outbox, boundaries)
 
