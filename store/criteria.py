@@ -36,12 +36,17 @@ ALL = Scope("all", frozenset(Sharing))
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """West, south, east, north in degrees; west > east crosses the antimeridian."""
+    """West, south, east, north in degrees; west > east crosses the antimeridian.
+
+    `shape` (WKB, x, y in EPSG:4490) is the exact region where that is not the box itself: one given in a
+    Gauss-Krueger system has curved edges here.
+    """
 
     west: float
     south: float
     east: float
     north: float
+    shape: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
