@@ -57,11 +57,7 @@ def end_of(slices: Iterable[Slice], start: date) -> date:
     """Where a state from `start` ends that no one gave an end: with the state that it replaces, or where the next
     one begins. So an older data set loaded late fills in the past and leaves later states alone."""
     return min(
-        (
-            one.valid_to if one.valid_from <= start else one.valid_from
-            for one in slices
-            if one.valid_to > start
-        ),
+        (one.valid_to if one.valid_from <= start else one.valid_from for one in slices if one.valid_to > start),
         default=END_OF_TIME,
     )
 

@@ -1,0 +1,218 @@
+"""The change log, the outbox of events, and the state row of a layer: what every transaction on a layer ends with."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from config.errors import NotFoundError, SchemaMismatchError
+from store import boundaries
+from store.boundaries import Tally
+from store.criteria import Box, Operation
+from store.engine import Database
+from store.interface import Change
+
+TOPIC = "layer.changed"
+SIDES = ("west", "south", "east", "north")
+LOCK_TIMEOUT = "10s"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the change log before it has its number. `before` and `after` are the boxes of what was replaced
+    and of what replaces it: tiles of either are stale."""
+
+    operation: Operation
+    id: str | None
+    fid: int | None
+    version: int | None
+    before: Box | None
+    after: Box | None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A layer's state row, locked by the transaction that read it."""
+
+    layer: str
+    revision: int
+    generation: int
+    next_fid: int
+    sequence: int
+    load_revision: int | None
+    load_owner: str | None
+    load_seen: datetime | None
+    extent: Box | None
+    updated: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a transaction did to one layer as a whole. `extent` encloses all its open states."""
+
+    revision: int
+    next_fid: int
+    entries: Sequence[Entry]
+    tally: Tally
+    extent: Box | None
+    author: str
+    generation: int | None = None
+
+
+def hold(connection: sa.Connection, database: Database, layers: Iterable[str]) -> Mapping[str, Held]:
+    """Lock the state rows of `layers`, in the order of their ids, until the transaction ends.
+
+    Raises:
+        NotFoundError: no such layer. SchemaMismatchError: defined, but the store has no tables for it yet.
+    """
+    wanted = sorted(set(layers))
+    for layer in wanted:
+        if layer not in database.layers:
+            raise NotFoundError(f"The store holds no layer '{layer}'")
+    table = database.tables.node.layers
+    query = sa.select(table).where(table.c.layer.in_(wanted)).order_by(table.c.layer)
+    if not database.sqlite:
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
+        query = query.with_for_update()
+    rows = {row.layer: _held(row) for row in connection.execute(query)}
+    for layer in wanted:
+        if layer not in rows:
+            raise SchemaMismatchError(f"The store has no tables for layer '{layer}': run `duogui migrate`")
+    return rows
+
+
+def publish(connection: sa.Connection, database: Database, held: Held, done: Published) -> None:
+    """Write transaction, change log, outbox, boundaries and state row of one layer."""
+    node, today = database.tables.node, database.today()
+    # The order of transactions is the counter; the clock only must not contradict it.
+    at = max(database.now(), held.updated) if held.updated else database.now()
+    connection.execute(
+        sa.insert(node.transactions).values(layer=held.layer, revision=done.revision, at=at, author=done.author)
+    )
+    numbered = list(enumerate(done.entries, held.sequence + 1))
+    if numbered:
+        connection.execute(
+            sa.insert(node.changes),
+            [
+                {
+                    "layer": held.layer,
+                    "sequence": sequence,
+                    "revision": done.revision,
+                    "operation": entry.operation.value,
+                    "id": entry.id,
+                    "fid": entry.fid,
+                    "version": entry.version,
+                    **_sides("before_", entry.before),
+                    **_sides("after_", entry.after),
+                    "at": at,
+                    "author": done.author,
+                }
+                for sequence, entry in numbered
+            ],
+        )
+        connection.execute(
+            sa.insert(node.outbox),
+            [
+                {
+                    "topic": TOPIC,
+                    "layer": held.layer,
+                    "revision": done.revision,
+                    "payload": _payload(held.layer, sequence, entry),
+                    "at": at,
+                }
+                for sequence, entry in numbered
+            ],
+        )
+    boundaries.apply(connection, node.boundaries, held.layer, done.tally)
+    stands = boundaries.standing(connection, node.boundaries, held.layer, today)
+    connection.execute(
+        sa.update(node.layers)
+        .where(node.layers.c.layer == held.layer)
+        .values(
+            revision=done.revision,
+            generation=held.generation if done.generation is None else done.generation,
+            next_fid=done.next_fid,
+            sequence=held.sequence + len(numbered),
+            as_of=today,
+            epoch=stands.epoch,
+            next_boundary=stands.next_boundary,
+            count=stands.count,
+            valid_from=stands.valid_from,
+            valid_to=stands.valid_to,
+            updated=at,
+            **_sides("", done.extent),
+        )
+    )
+
+
+def changes(database: Database, layer: str, after: int = 0, limit: int = 1000) -> list[Change]:
+    """The change log of a layer after a sequence number, in order, at most `limit` entries.
+
+    Raises:
+        NotFoundError: no such layer.
+    """
+    if layer not in database.layers:
+        raise NotFoundError(f"The store holds no layer '{layer}'")
+    table = database.tables.node.changes
+    query = (
+        sa.select(table).where(table.c.layer == layer, table.c.sequence > after).order_by(table.c.sequence).limit(limit)
+    )
+    with database.read() as connection:
+        return [_change(row._mapping) for row in connection.execute(query)]
+
+
+def union(one: Box | None, other: Box | None) -> Box | None:
+    """The box around both; None is empty."""
+    if one is None or other is None:
+        return one or other
+    return Box(
+        min(one.west, other.west), min(one.south, other.south), max(one.east, other.east), max(one.north, other.north)
+    )
+
+
+def _payload(layer: str, sequence: int, entry: Entry) -> str:
+    data = {"layer": layer, "sequence": sequence, "operation": entry.operation.value, "id": entry.id}
+    return orjson.dumps(data).decode()
+
+
+def _sides(prefix: str, box: Box | None) -> dict[str, float | None]:
+    return {f"{prefix}{side}": None if box is None else getattr(box, side) for side in SIDES}
+
+
+def _box(row: Mapping[Any, Any], prefix: str = "") -> Box | None:
+    values = [row[f"{prefix}{side}"] for side in SIDES]
+    return None if values[0] is None else Box(*values)
+
+
+def _held(row: sa.Row[Any]) -> Held:
+    return Held(
+        layer=row.layer,
+        revision=row.revision,
+        generation=row.generation,
+        next_fid=row.next_fid,
+        sequence=row.sequence,
+        load_revision=row.load_revision,
+        load_owner=row.load_owner,
+        load_seen=row.load_seen,
+        extent=_box(row._mapping),
+        updated=row.updated,
+    )
+
+
+def _change(row: Mapping[Any, Any]) -> Change:
+    return Change(
+        sequence=row["sequence"],
+        revision=row["revision"],
+        layer=row["layer"],
+        operation=Operation(row["operation"]),
+        id=row["id"],
+        fid=row["fid"],
+        version=row["version"],
+        before=_box(row, "before_"),
+        after=_box(row, "after_"),
+        at=row["at"],
+        author=row["author"],
+    )
