@@ -1,0 +1,66 @@
+"""GDAL: Debian's programs (OAPIF driver) and the GDAL inside pyogrio, which knows `CRS`."""
+
+import json
+import re
+import shutil
+import subprocess
+from urllib.request import urlopen
+
+import numpy as np
+import pyogrio
+import pytest
+import shapely
+
+COLLECTION = "plan-ecological-redline"
+
+
+def matched(demo: str, query: str = "") -> int:
+    with urlopen(f"{demo}/collections/{COLLECTION}/items?f=json&limit=1{query}") as answer:
+        return int(json.load(answer)["numberMatched"])
+
+
+def program(*command: str) -> subprocess.CompletedProcess[str]:
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"{command[0]} is not installed (Debian: gdal-bin)")
+    done = subprocess.run(command, capture_output=True, text=True, env={"CPL_DEBUG": "OAPIF,HTTP", "PATH": "/usr/bin:/bin"})
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done
+
+
+def test_ogrinfo_opens_and_counts(demo: str) -> None:
+    said = program("ogrinfo", "-ro", "-so", "-al", f"OAPIF:{demo}/collections/{COLLECTION}").stdout
+    count = re.search(r"Feature Count: (\d+)", said)
+    assert count and int(count[1]) == matched(demo)
+    west, south, east, north = map(float, re.findall(r"Extent: \(([-\d.]+), ([-\d.]+)\) - \(([-\d.]+), ([-\d.]+)\)", said)[0])
+    assert 113 < west <= east < 120 and 36 < south <= north < 43
+    assert "division_code" in said
+
+
+def test_ogr2ogr_pages_through_every_feature_once(demo: str) -> None:
+    source = f"OAPIF:{demo}/collections/plan-land-use"
+    done = program(
+        "ogr2ogr", "-f", "GeoJSON", "/vsistdout/", source, "plan-land-use", "-oo", "PAGE_SIZE=1000", "-limit", "3500"
+    )
+    features = json.loads(done.stdout)["features"]
+    assert len(features) == 3500
+    assert len({json.dumps(one["properties"]["identifier"]) for one in features}) == 3500
+
+
+def test_ogr2ogr_sends_the_box_to_the_server(demo: str) -> None:
+    box = ("116.5", "38.0", "117.2", "38.6")
+    done = program(
+        "ogr2ogr", "-f", "GeoJSON", "/vsistdout/", f"OAPIF:{demo}/collections/{COLLECTION}", COLLECTION, "-spat", *box
+    )
+    assert "bbox=" in done.stderr
+    assert len(json.loads(done.stdout)["features"]) == matched(demo, f"&bbox={','.join(box)}")
+
+
+@pytest.mark.parametrize("crs", ["EPSG:4490", "EPSG:4548", "EPSG:4527"])
+def test_gdal_reads_each_crs_in_the_right_place(demo: str, crs: str) -> None:
+    source = f"OAPIF:{demo}/collections/{COLLECTION}"
+    plain = pyogrio.read_dataframe(source, layer=COLLECTION, max_features=20).set_index("identifier")
+    other = pyogrio.read_dataframe(source, layer=COLLECTION, max_features=20, CRS=crs).set_index("identifier")
+    assert other.crs.to_epsg() == int(crs.partition(":")[2])
+    back = other.to_crs(4490).geometry.reindex(plain.index)
+    ours, theirs = (shapely.get_coordinates(one.values) for one in (plain.geometry, back))
+    np.testing.assert_allclose(ours, theirs, atol=2e-8)
