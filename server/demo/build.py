@@ -1,0 +1,29 @@
+"""Draws the whole province into a World, step by step."""
+
+import numpy as np
+
+from server.demo import boundaries as frontiers
+from server.demo.lattice import draw
+from server.demo.places import RECORDED, TOWNS
+from server.demo.planting import differences
+from server.demo.plans import Sheet, add_plan, add_tugui
+from server.demo.plots import free_plots
+from server.demo.world import World
+from server.demo.zoning import zone
+
+
+def build(seed: int = 2017, *, real: bool | None = None) -> World:
+    rng = np.random.default_rng(seed)
+    world = World(rng, frontiers.load(real))
+    world.towns = [zone(draw(town, rng), rng) for town in TOWNS]
+    world.reserved = [zoned.lattice.hull for zoned in world.towns]
+    sheets = [Sheet(zoned) for zoned in world.towns]
+    plots = free_plots(world.boundaries, RECORDED, world.reserved, rng)
+    for sheet in sheets:
+        add_plan(world, sheet)
+    groups = differences.plan_differences(world, sheets)
+    differences.plan_slivers(world, sheets)
+    for sheet in sheets:
+        add_tugui(world, sheet)
+    differences.record(world, sheets, groups, plots)
+    return world

@@ -1,0 +1,114 @@
+"""Collects rows, layer by layer and day by day, gives them ids and their division, and remembers the planted truth."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from server.demo.boundaries import Boundaries
+from server.demo.lattice import Patch
+from server.demo.places import COUNTIES, OTHERS
+from server.demo.zoning import Zoned
+
+LAST_PLAN = date(2017, 12, 31)
+PLAN_2016 = date(2016, 12, 31)
+PLAN_2014 = date(2014, 12, 31)
+
+NAMES = {place.code: place for place in (*COUNTIES, *OTHERS)}
+
+
+@dataclass(slots=True)
+class Rows:
+    """Rows of one layer that are valid from one day; `columns` hold values by attribute name, None where not set.
+
+    `geometry` entries are None for tables.
+    """
+
+    ids: list[str] = field(default_factory=list)
+    geometry: list[shapely.Geometry | None] = field(default_factory=list)
+    columns: list[dict[str, Any]] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(slots=True)
+class World:
+    """The province while it is drawn."""
+
+    rng: np.random.Generator
+    boundaries: Boundaries
+    towns: list[Zoned] = field(default_factory=list)
+    rows: dict[tuple[str, date], Rows] = field(default_factory=lambda: defaultdict(Rows))
+    truth: dict[str, dict[str, Any]] = field(default_factory=dict)
+    reserved: list[shapely.Geometry] = field(default_factory=list)
+    protected: set[tuple[int, Patch]] = field(default_factory=set)
+    _serials: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    _finder: shapely.STRtree | None = None
+    _codes: tuple[str, ...] = ()
+
+    def divisions_of(self, points: NDArray[np.object_]) -> list[str]:
+        """The county of each point; the nearest one where a point lies in none."""
+        if self._finder is None:
+            self._codes = tuple(code for code in self.boundaries.shapes if not code.endswith("00"))
+            self._finder = shapely.STRtree([self.boundaries[code] for code in self._codes])
+        return [self._codes[k] for k in self._finder.nearest(points).tolist()]
+
+    def add(
+        self,
+        layer: str,
+        shapes: Sequence[shapely.Geometry],
+        columns: Sequence[Mapping[str, Any]] | None = None,
+        *,
+        day: date = PLAN_2014,
+        **common: Any,
+    ) -> list[str]:
+        """New features of a layer, valid from `day`; their ids begin with their county's code."""
+        if not len(shapes):
+            return []
+        given = columns if columns is not None else [{}] * len(shapes)
+        places = self.divisions_of(shapely.point_on_surface(np.asarray(shapes, dtype=object)))
+        rows = self.rows[layer, day]
+        ids = []
+        for shape, place, values in zip(shapes, places, given, strict=True):
+            code = values.get("division_code", common.get("division_code", place))
+            id = self.next_id(layer, code)
+            rows.ids.append(id)
+            rows.geometry.append(shape)
+            rows.columns.append({"division_code": code, **common, **values})
+            ids.append(id)
+        return ids
+
+    def add_one(self, layer: str, shape: shapely.Geometry, *, day: date = PLAN_2014, **values: Any) -> str:
+        return self.add(layer, [shape], day=day, **values)[0]
+
+    def add_record(self, layer: str, *, day: date = PLAN_2014, **values: Any) -> str:
+        """A row without geometry."""
+        code = values.setdefault("division_code", "130900")
+        id = self.next_id(layer, code)
+        rows = self.rows[layer, day]
+        rows.ids.append(id)
+        rows.geometry.append(None)
+        rows.columns.append(values)
+        return id
+
+    def change(
+        self, layer: str, id: str, shape: shapely.Geometry | None, values: Mapping[str, Any], *, day: date
+    ) -> None:
+        """The state of an existing feature from `day` on."""
+        rows = self.rows[layer, day]
+        rows.ids.append(id)
+        rows.geometry.append(shape)
+        rows.columns.append(dict(values))
+
+    def next_id(self, layer: str, code: str) -> str:
+        self._serials[layer] += 1
+        return f"{code}{self._serials[layer]:09d}"
+
+    def count(self, layer: str) -> int:
+        return self._serials[layer]
