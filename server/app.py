@@ -1,0 +1,215 @@
+"""The application: the building blocks in a list, and around them what every request and every answer has.
+
+Hot routes (features and the list of collections) are found by their path's segments before Starlette's router is asked.
+"""
+
+import logging
+import time
+from collections.abc import MutableMapping
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.routing import Match, Router
+from starlette.types import Receive, Send
+from starlette.types import Scope as AsgiScope
+
+from config.errors import DuoguiError, Fault, StoreError
+from server import collections, common, features, logs, operations, problems, schemas
+from server.block import Block, Handler
+from server.http.answer import Answer, Header, respond
+from server.http.call import Call
+from server.http.errors import HttpError
+from server.http.query import decode
+from server.node import Node
+
+BLOCKS: tuple[Block, ...] = (common.BLOCK, collections.BLOCK, schemas.BLOCK, features.BLOCK, operations.BLOCK)
+"""Every building block, in the order of the landing page and of the OpenAPI document."""
+
+_LOG = logging.getLogger("duogui.server")
+_EXPOSED = b"Link, ETag, Content-Crs, Location, Content-Language, X-Request-Id, Preference-Applied, Retry-After"
+_ALLOWED = (
+    b"Accept, Accept-Language, Authorization, Content-Crs, Content-Type, If-Match, If-None-Match, Prefer, X-Request-Id"
+)
+_NOSNIFF = (b"x-content-type-options", b"nosniff")
+
+
+class Application:
+    """The ASGI application of one node. `swap` puts another node in its place between two requests."""
+
+    def __init__(self, node: Node, blocks: tuple[Block, ...] = BLOCKS) -> None:
+        self.node = node
+        node.blocks = blocks
+        self.blocks = blocks
+        self.router = Router(routes=[one for block in blocks for one in block.routes], redirect_slashes=False)
+        origins = node.settings.server.cors_origins
+        self._any_origin = "*" in origins
+        self._origins = frozenset(origin.encode() for origin in origins)
+
+    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        elif scope["type"] == "http":
+            await self._serve(scope, receive, send)
+
+    def swap(self, node: Node) -> Node:
+        """Serve another node from the next request on; returns the former, for its owner to close."""
+        former, self.node = self.node, node
+        node.blocks = self.blocks
+        node.metrics = former.metrics
+        return former
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await send({"type": "lifespan.startup.complete"})
+            elif message["type"] == "lifespan.shutdown":
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def _serve(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
+        began = time.perf_counter()
+        node = self.node
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        id = logs.identify(headers.get(b"x-request-id"))
+        logs.request_id.set(id)
+        call = Call(scope, receive, node, headers, id)
+        out = _Outgoing(send, [(b"x-request-id", id.encode()), _NOSNIFF, *self._cors(headers)])
+        node.metrics.in_flight += 1
+        try:
+            await self._guarded(call, out)
+        finally:
+            node.metrics.in_flight -= 1
+            seconds = time.perf_counter() - began
+            node.metrics.observe(call.operation, out.status, seconds)
+            if node.settings.server.request_log:
+                logs.access_line(id, (call.method, scope["path"]), call.operation, out.status, seconds)
+
+    async def _guarded(self, call: Call, out: "_Outgoing") -> None:
+        """The one boundary where every error becomes an answer."""
+        try:
+            await self._dispatch(call, out)
+            return
+        except DuoguiError as err:
+            refusal = err
+        except HTTPException as err:
+            refusal = self._routing_error(call, err)
+        except Exception as err:  # noqa: BLE001  the boundary: the caller gets a 500, the log the traceback
+            refusal = StoreError(f"{type(err).__name__}")
+            refusal.__cause__ = err
+        if problems.status_of(refusal) >= 500:
+            _LOG.error("request failed: %s", refusal, exc_info=refusal)
+        if out.status:
+            raise refusal  # in the middle of a body: all that is left is to break the connection
+        await respond(call, problems.answer(refusal, call), out)
+
+    async def _dispatch(self, call: Call, out: "_Outgoing") -> None:
+        scope, node = call.asgi, call.node
+        client = scope.get("client")
+        call.base, call.root = node.addresses.resolve(scope["scheme"], client[0] if client else None, call.headers)
+        raw = scope["raw_path"].decode("latin-1").split("?", 1)[0]
+        if len(raw) + len(scope["query_string"]) > node.settings.server.limits.url:
+            most = node.settings.server.limits.url
+            raise HttpError(414, "The address is too long", Fault("url", f"more than {most} characters"))
+        if call.root and raw.startswith(call.root) and raw[len(call.root) : len(call.root) + 1] in ("", "/"):
+            raw = raw[len(call.root) :]
+        if len(raw) > 1 and raw.endswith("/"):
+            raw = raw[:-1]
+        call.segments = [decode(part, "path") for part in raw.split("/")[1:]]
+        call.scope = node.access.scope(call.headers.get(b"authorization"))
+        hot = self._hot(call)
+        if hot is not None:
+            await respond(call, await hot(call), out)
+            return
+        call.path = "/" + "/".join(part.replace("/", "%2F") for part in call.segments)
+        inner: MutableMapping[str, Any] = {
+            **scope,
+            "path": call.path,
+            "root_path": "",
+            "app": self,
+            "duogui.call": call,
+        }
+        if call.method == "OPTIONS":
+            await respond(call, self._options(call, inner), out)
+        else:
+            await self.router(inner, call.receive, out)
+
+    def _hot(self, call: Call) -> Handler | None:
+        """The handlers of the most frequent resources, by their path's segments."""
+        segments = call.segments
+        if call.method not in ("GET", "HEAD") or segments[0] != "collections":
+            return None
+        count = len(segments)
+        if count == 3 and segments[2] == "items":
+            call.operation, handler = "getItems", features.get_items
+        elif count == 4 and segments[2] == "items":
+            call.operation, handler = "getItem", features.get_item
+        else:
+            return None
+        call.path_params = (
+            {"collectionId": segments[1], "featureId": segments[3]} if count == 4 else {"collectionId": segments[1]}
+        )
+        return handler
+
+    def _methods(self, scope: AsgiScope) -> list[str]:
+        """The methods that some route takes at this path; empty where there is none."""
+        found: set[str] = set()
+        for one in self.router.routes:
+            if one.matches(scope)[0] is not Match.NONE:
+                found |= getattr(one, "methods", None) or {"GET", "HEAD"}
+        return sorted(found | {"OPTIONS"}) if found else []
+
+    def _options(self, call: Call, scope: AsgiScope) -> Answer:
+        methods = self._methods(scope)
+        if not methods:
+            raise HTTPException(404)
+        allow = ", ".join(methods).encode()
+        headers: list[Header] = [(b"allow", allow)]
+        if b"access-control-request-method" in call.headers:
+            headers += [
+                (b"access-control-allow-methods", allow),
+                (b"access-control-allow-headers", _ALLOWED),
+                (b"access-control-max-age", b"86400"),
+            ]
+        call.operation = "options"
+        return Answer(b"", "", 204, headers, vary="Origin")
+
+    def _routing_error(self, call: Call, error: HTTPException) -> HttpError:
+        where = Fault("path", call.path[:200])
+        if error.status_code == 405:
+            methods = ", ".join(self._methods({**call.asgi, "path": call.path, "root_path": ""}))
+            what = Fault("method", f"{call.method[:20]} is not offered here", f"use one of: {methods}")
+            return HttpError(405, "This resource does not take this method", what, headers=(("Allow", methods),))
+        if error.status_code == 404:
+            return HttpError(404, "There is no such resource", where)
+        return HttpError(error.status_code, str(error.detail), where)
+
+    def _cors(self, headers: MutableMapping[bytes, bytes]) -> list[Header]:
+        if self._any_origin:
+            return [(b"access-control-allow-origin", b"*"), (b"access-control-expose-headers", _EXPOSED)]
+        origin = headers.get(b"origin")
+        if origin is None or origin not in self._origins:
+            return []
+        return [(b"access-control-allow-origin", origin), (b"access-control-expose-headers", _EXPOSED)]
+
+
+class _Outgoing:
+    """Adds the headers that every answer has, and remembers the status."""
+
+    __slots__ = ("_common", "_send", "status")
+
+    def __init__(self, send: Send, common: list[Header]) -> None:
+        self._send = send
+        self._common = common
+        self.status = 0
+
+    async def __call__(self, message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = [*message.get("headers", ()), *self._common]
+        await self._send(message)
+
+
+def create_app(node: Node) -> Application:
+    """The ASGI application of `node`."""
+    return Application(node)

@@ -1,0 +1,149 @@
+"""The collections and what each is: Common Part 2, Features Part 1 (fc-md) and Part 2 (fc-md-crs).
+
+A layer whose sharing class the caller may not read is described, and says so; its data are not linked.
+"""
+
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from config.layers import Kind, Layer
+from server.block import Block, LandingLink, route
+from server.documents import Kind as Document
+from server.documents import document
+from server.http.answer import Answer
+from server.http.call import Call
+from server.http.links import Link, link, own
+from server.http.negotiate import GEOJSON, PAGES, SCHEMA, Format
+from server.node import Snapshot
+from store.criteria import CRS84, END_OF_TIME
+from store.crs import STORAGE_CRS, layer_crs
+from store.interface import LayerState
+
+CONFORMANCE = tuple(
+    f"{scheme}://www.opengis.net/spec/ogcapi-common-2/1.0/conf/{one}"
+    for scheme in ("http", "https")
+    for one in ("collections", "json", "html")
+)
+_REL = "http://www.opengis.net/def/rel/ogc/1.0/"
+_GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
+_TEXTS = {
+    "items": ("要素", "Features"),
+    "queryables": ("可查询的属性", "Queryable properties"),
+    "sortables": ("可排序的属性", "Sortable properties"),
+    "schema": ("要素的结构", "Schema of the features"),
+    "collections": ("全部图层", "All collections"),
+    "locked": (
+        "其共享类型在本节点须凭令牌读取,此处仅公布其描述。",
+        "Its sharing class needs a token on this node; only its description is public.",
+    ),
+}
+
+
+async def get_collections(call: Call) -> Answer:
+    """Every collection (/req/core/fc-md-success, /req/collections/rc-md-success)."""
+    snapshot = await call.node.snapshot()
+
+    def build(form: Format) -> dict[str, Any]:
+        return {
+            "links": own(call, "/collections", PAGES, form),
+            "collections": [describe(call, layer, snapshot) for layer in call.node.layers.values()],
+        }
+
+    return await document(call, Document("collections", PAGES), snapshot.token, build)
+
+
+async def get_collection(call: Call) -> Answer:
+    """One collection (/req/core/sfc-md-success)."""
+    layer = call.node.layer(call.path_params["collectionId"])
+    snapshot = await call.node.snapshot()
+
+    def build(form: Format) -> dict[str, Any]:
+        made = describe(call, layer, snapshot)
+        made["links"] = own(call, f"/collections/{layer.id}", PAGES, form) + made["links"][2:]
+        return made
+
+    return await document(call, Document("collection", PAGES, layer), snapshot.token, build)
+
+
+def describe(call: Call, layer: Layer, snapshot: Snapshot) -> dict[str, Any]:
+    """The collection object of a layer, in the call's language and for its scope."""
+    language = call.language
+    state = snapshot.states.get(layer.id)
+    readable = call.scope.allows(layer.sharing)
+    made: dict[str, Any] = {
+        "id": layer.id,
+        "title": layer.title[language],
+        "description": layer.description[language],
+        "keywords": [layer.theme.value, *(word[language] for word in layer.keywords)],
+        "theme": layer.theme,
+        "kind": layer.kind,
+        "provider": layer.provider,
+        "sharing": layer.sharing,
+        "updateCycle": layer.metadata.update_cycle,
+        "resourceCode": layer.metadata.resource_code,
+    }
+    if state is not None and readable:
+        made |= {"itemType": "feature"} | _data(call, layer, state)
+    elif state is not None:
+        made["notice"] = _TEXTS["locked"][language == "en"]
+    made["links"] = _links(call, layer, readable=readable)
+    return made
+
+
+def _data(call: Call, layer: Layer, state: LayerState) -> dict[str, Any]:
+    """What a collection of features says of its data."""
+    zone = call.node.zone
+
+    def instant(day: date | None) -> str | None:
+        if day is None or day == END_OF_TIME:
+            return None
+        return f"{datetime.combine(day, time(), zone).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+    made: dict[str, Any] = {"itemCount": state.count}
+    extent: dict[str, Any] = {}
+    box = state.extent
+    if box is not None:
+        extent["spatial"] = {"bbox": [[box.west, box.south, box.east, box.north]], "crs": CRS84}
+    if state.valid_from is not None:
+        extent["temporal"] = {"interval": [[instant(state.valid_from), instant(state.valid_to)]], "trs": _GREGORIAN}
+    if extent:
+        made["extent"] = extent
+    if layer.geometry is not None:
+        made |= {"geometryType": layer.geometry, "crs": list(layer_crs(box)), "storageCrs": STORAGE_CRS}
+    else:
+        made["crs"] = [CRS84]
+    if state.updated is not None:
+        made["updated"] = f"{state.updated.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return made
+
+
+def _links(call: Call, layer: Layer, *, readable: bool) -> list[Link]:
+    """self and alternate first, then what the collection leads to."""
+    english = call.language == "en"
+    place = f"{call.base}/collections/{layer.id}"
+    links = [
+        link(f"{place}?f=json", "self", "application/json", layer.title[call.language], call.language),
+        link(f"{place}?f=html", "alternate", "text/html", layer.title[call.language], call.language),
+        link(f"{call.base}/collections", "collection", "application/json", _TEXTS["collections"][english]),
+    ]
+    if layer.kind not in (Kind.VECTOR, Kind.TABLE) or not readable:
+        return links
+    for media, form in ((GEOJSON.media, "json"), ("text/html", "html")):
+        links.append(
+            link(f"{place}/items?f={form}", "items", media, f"{layer.title[call.language]}: {_TEXTS['items'][english]}")
+        )
+    for name in ("queryables", "sortables", "schema"):
+        title = _TEXTS[name][english]
+        links.append(link(f"{place}/{name}?f=json", _REL + name, SCHEMA.media, title))
+    return links
+
+
+BLOCK = Block(
+    "collections",
+    conformance=CONFORMANCE,
+    routes=(
+        route("/collections", get_collections, operation="getCollections"),
+        route("/collections/{collectionId}", get_collection, operation="describeCollection"),
+    ),
+    links=(LandingLink("data", "/collections", "application/json", "图层", "Collections"),),
+)

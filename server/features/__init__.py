@@ -1,0 +1,26 @@
+"""OGC API Features Parts 1, 2, 6 and 8: pages of features and single features."""
+
+from server.block import Block, route
+from server.features.item import get_item
+from server.features.items import get_items
+
+__all__ = ["BLOCK", "get_item", "get_items"]
+
+CONFORMANCE = (
+    *(f"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/{one}" for one in ("core", "geojson", "html", "oas30")),
+    "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
+    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables-query-parameters",
+    "http://www.opengis.net/spec/ogcapi-features-6/1.0/conf/properties",
+    "http://www.opengis.net/spec/ogcapi-features-6/1.0/conf/properties-features",
+    "http://www.opengis.net/spec/ogcapi-features-8/1.0/conf/sorting",
+    "http://www.opengis.net/spec/ogcapi-features-8/1.0/conf/features-sorting",
+)
+
+BLOCK = Block(
+    "features",
+    conformance=CONFORMANCE,
+    routes=(
+        route("/collections/{collectionId}/items", get_items, operation="getItems"),
+        route("/collections/{collectionId}/items/{featureId}", get_item, operation="getItem"),
+    ),
+)

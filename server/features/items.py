@@ -1,0 +1,158 @@
+"""A page of features: Features Part 1 (fc), Part 2 (fc-crs), Part 6, Part 8.
+
+The body is joined from the store's finished texts. Next links carry a cursor, never an offset. numberMatched is exact
+where it costs nothing (no condition, or the page is the last) and where `numberMatched=true` asks for it.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from server.documents import page as make_page
+from server.features.query import Query, page_query, readable_layer
+from server.http.answer import WHOLE, Answer, Header, not_modified, unchanged
+from server.http.call import Call
+from server.http.conditional import weak
+from server.http.links import Link, header, link
+from server.http.negotiate import FEATURES, GEOJSON, HTML, Format
+from server.params import token
+from store.interface import LayerState, Page
+
+PIECE = 262_144
+"""Characters from which a piece of a long body is sent."""
+ATTEMPTS = 3
+_VARY = "Accept, Authorization"
+
+
+async def get_items(call: Call) -> Answer:
+    """The features that match every given condition (/req/core/fc-op, fc-response)."""
+    layer = readable_layer(call)
+    query = await page_query(call, layer)
+    form = call.format(FEATURES)
+    if form is HTML:
+        language = call.language
+        made = await call.run(_answer, call, query, form)
+        made.language = language
+        return made
+    return await call.run(_answer, call, query, form)
+
+
+def _answer(call: Call, query: Query, form: Format) -> Answer:
+    """The page, or 304 before the page is read where the caller's validator still holds. Runs in a thread."""
+    node = call.node
+    layer = query.layer
+    day = node.today()
+    if call.header(b"if-none-match") is not None:
+        state = node.store.state(layer.id)
+        node.known_states[layer.id] = (day, state)
+        tag = _tag(call, query, form, state)
+        if unchanged(call, tag):
+            return not_modified(tag, _cache(call), _vary(form))
+    page, state_then = _read(call, query)
+    matched = _matched(call, query, page, state_then)
+    links = _links(call, form, page)
+    headers: list[Header] = [(b"content-crs", f"<{query.criteria.crs}>".encode()), header(links)]
+    tag_then = None if state_then is None else _tag(call, query, form, state_then)
+    body: bytes | Sequence[bytes]
+    if form is HTML:
+        document = orjson.loads(b"".join(_pieces(page, links, matched)))
+        body = make_page("items", document, call, layer)
+    else:
+        pieces = list(_pieces(page, links, matched))
+        body = pieces[0] if len(pieces) == 1 else _whole(pieces)
+    return Answer(body, form.media, 200, headers, tag_then, _cache(call), _vary(form))
+
+
+def _read(call: Call, query: Query) -> tuple[Page, LayerState | None]:
+    """The page and the state that it was read in; no state (so no validator) while writes keep coming between."""
+    node, id = call.node, query.layer.id
+    page = Page((), None, -1)
+    for _ in range(ATTEMPTS):
+        day = node.today()
+        known = node.known_states.get(id)
+        if query.nothing:
+            page = Page((), None, known[1].revision if known else -1)
+        else:
+            page = node.store.page(id, query.criteria)
+        if known is None or known[0] != day or known[1].revision != page.revision:
+            known = (day, node.store.state(id))
+            node.known_states[id] = known
+        if query.nothing or known[1].revision == page.revision:
+            return page, known[1]
+    return page, None
+
+
+def _tag(call: Call, query: Query, form: Format, state: LayerState) -> str:
+    """The weak validator of a page: all that its meaning depends on, none of what the page query would tell."""
+    parts = [state.revision, state.generation, state.epoch, query.layer.digest, query.normal, query.criteria.crs]
+    parts += [call.scope.key, form.key, call.base, call.node.token]
+    if form is HTML:
+        parts.append(call.language)
+    return weak(parts)
+
+
+def _cache(call: Call) -> str:
+    """Always asked again: a write, or a validity that begins at midnight, shows at once; 304 makes it cheap."""
+    return "no-cache" if call.scope is call.node.public else "private, no-cache"
+
+
+def _vary(form: Format) -> str:
+    return f"{_VARY}, Accept-Language" if form is HTML else _VARY
+
+
+def _matched(call: Call, query: Query, page: Page, state: LayerState | None) -> int | None:
+    """/req/core/fc-numberMatched: exact, or left out."""
+    criteria = query.criteria
+    if query.counted is False:
+        return None
+    if query.nothing:
+        return 0
+    if page.cursor is None and criteria.cursor is None and (page.features or not criteria.offset):
+        return criteria.offset + len(page.features)
+    if query.plain and state is not None:
+        return state.count
+    return call.node.store.count(query.layer.id, criteria) if query.counted else None
+
+
+def _links(call: Call, form: Format, page: Page) -> list[Link]:
+    """self, alternate, next, collection (/req/core/fc-links)."""
+    links = []
+    for one in FEATURES:
+        media = "text/html" if one is HTML else GEOJSON.media
+        links.append(link(call.url(f=one.key), "self" if one is form else "alternate", media))
+    if form is HTML:
+        links.reverse()
+    if page.cursor is not None:
+        following = call.url(offset=None, cursor=token(page.cursor), f=form.key)
+        links.append(link(following, "next", links[0]["type"]))
+    links.append(link(f"{call.base}/collections/{call.path_params['collectionId']}", "collection", "application/json"))
+    return links
+
+
+def _pieces(page: Page, links: list[Link], matched: int | None) -> Iterator[bytes]:
+    """The feature collection, whole, or in pieces where it is long."""
+    tail: dict[str, Any] = {"numberReturned": len(page.features)}
+    if matched is not None:
+        tail["numberMatched"] = matched
+    tail["timeStamp"] = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    tail["links"] = links
+    begin, end = '{"type":"FeatureCollection","features":[', b"]," + orjson.dumps(tail)[1:]
+    features = page.features
+    if len(features) < 2 or sum(map(len, features)) < WHOLE:
+        yield (begin + ",".join(features)).encode() + end
+        return
+    part = [begin]
+    size = 0
+    for place, feature in enumerate(features):
+        part.append("," + feature if place else feature)
+        size += len(feature)
+        if size >= PIECE:
+            yield "".join(part).encode()
+            part, size = [], 0
+    yield "".join(part).encode() + end
+
+
+def _whole(pieces: list[bytes]) -> bytes | list[bytes]:
+    return b"".join(pieces) if sum(map(len, pieces)) < WHOLE else pieces

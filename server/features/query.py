@@ -1,0 +1,138 @@
+"""From query parameters to the store's criteria."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from config.layers import Layer
+from server import params
+from server.access import require
+from server.http.call import Call
+from server.http.query import unknown
+from server.schemas import stored_layer
+from store.criteria import CRS84, Box, Criteria, ValidTime
+from store.crs import layer_crs
+
+SINGLE = ("f", "lang", "crs", "datetime", "properties")
+FIXED = (*SINGLE, "limit", "offset", "cursor", "bbox", "bbox-crs", "sortby", "numberMatched", "skipGeometry")
+"""The parameters of items, beside one for each property of the layer. `filter` comes with CQL2."""
+
+_layer_crs = lru_cache(maxsize=1024)(layer_crs)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a caller asks of a layer.
+
+    `nothing` says that the box lies outside of its system's domain, so that no feature can match. `counted`: whether
+    the caller asked for numberMatched (None: only where it costs nothing). `plain`: no condition at all. `normal` is
+    the query as a validator sees it: each parameter that counts, in order of its name, without format and language.
+    """
+
+    layer: Layer
+    criteria: Criteria
+    nothing: bool
+    counted: bool | None
+    plain: bool
+    normal: tuple[tuple[str, str], ...]
+
+
+def readable_layer(call: Call) -> Layer:
+    """The layer of the path, whose features the caller may read.
+
+    Raises:
+        NotFoundError: no such collection of features. UnauthorizedError: its sharing class needs a token.
+    """
+    layer = stored_layer(call)
+    require(call.scope, layer)
+    return layer
+
+
+@lru_cache(maxsize=4096)
+def known_parameters(layer: str, digest: str, names: tuple[str, ...]) -> frozenset[str]:  # noqa: ARG001  the cache's key
+    """Every parameter of a layer's items."""
+    return frozenset((*FIXED, *names))
+
+
+async def offered(call: Call, layer: Layer) -> tuple[str, ...]:
+    """The systems that the collection lists."""
+    if layer.geometry is None:
+        return (CRS84,)
+    snapshot = await call.node.snapshot()
+    return _layer_crs(snapshot.states[layer.id].extent)
+
+
+async def page_query(call: Call, layer: Layer) -> Query:
+    """The parameters of a page (/req/core/query-param-unknown, query-param-invalid).
+
+    Raises:
+        ParameterError: an unknown parameter or a wrong value.
+    """
+    given = call.params(known_parameters(layer.id, layer.digest, tuple(one.name for one in layer.attributes)))
+    limits = call.node.settings.server.limits
+    if not given:
+        return Query(layer, Criteria(scope=call.scope, limit=limits.default_page), False, None, True, ())
+    sort = params.sortby(given.get("sortby"), layer)
+    cursor = given.get("cursor")
+    box, nothing = await _box(call, layer, given)
+    equals = tuple((name, _value(layer, name, text)) for name, text in given.items() if name not in FIXED)
+    valid = _valid(call, given)
+    criteria = Criteria(
+        scope=call.scope,
+        limit=params.limit(given.get("limit"), limits),
+        offset=params.offset(given.get("offset"), limits),
+        cursor=None if cursor is None else params.cursor(cursor, sort, layer),
+        box=box,
+        valid=valid,
+        equals=equals,
+        sort=sort,
+        crs=await _crs(call, layer, given),
+        properties=params.properties(given.get("properties"), layer),
+        geometry=not params.boolean("skipGeometry", given.get("skipGeometry")),
+    )
+    counted = params.boolean("numberMatched", given.get("numberMatched"))
+    plain = box is None and not nothing and valid is None and not equals
+    return Query(layer, criteria, nothing, counted, plain, _normal(given))
+
+
+async def item_query(call: Call, layer: Layer) -> Query:
+    """The parameters of a single feature."""
+    given = call.params(SINGLE)
+    criteria = Criteria(
+        scope=call.scope,
+        valid=_valid(call, given),
+        crs=await _crs(call, layer, given),
+        properties=params.properties(given.get("properties"), layer),
+    )
+    return Query(layer, criteria, False, None, True, _normal(given))
+
+
+def _normal(given: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((name, value) for name, value in given.items() if name not in ("f", "lang")))
+
+
+async def _crs(call: Call, layer: Layer, given: dict[str, str]) -> str:
+    text = given.get("crs")
+    return CRS84 if text is None else params.crs(text, await offered(call, layer)).uri
+
+
+async def _box(call: Call, layer: Layer, given: dict[str, str]) -> tuple[Box | None, bool]:
+    """The box, and whether it is certain that nothing lies in it."""
+    named = given.get("bbox-crs")
+    system = params.crs(named, () if named is None else await offered(call, layer), "bbox-crs")
+    text = given.get("bbox")
+    if text is None:
+        return None, False
+    box = params.bbox(text, system)
+    return box, box is None
+
+
+def _valid(call: Call, given: dict[str, str]) -> ValidTime | None:
+    text = given.get("datetime")
+    return None if text is None else params.moment(text, call.node.zone)
+
+
+def _value(layer: Layer, name: str, text: str) -> object:
+    attribute = layer.attribute(name)
+    if attribute is None:
+        raise unknown(name, FIXED)
+    return params.equals(attribute, text)

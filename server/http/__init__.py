@@ -1,0 +1,1 @@
+"""What HTTP asks of every resource: the call, the answer, negotiation, validators, codings, addresses."""

@@ -1,0 +1,45 @@
+"""Links of documents and Link headers (RFC 8288), each with its type, and hreflang where the target has a language."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from server.http.answer import Header
+from server.http.call import Call
+from server.http.negotiate import Format
+
+type Link = dict[str, Any]
+
+ENCODED = {"json": ("JSON 文档", "This document as JSON"), "html": ("网页", "This document as a page")}
+
+
+def link(href: str, rel: str, media: str, title: str = "", hreflang: str = "") -> Link:
+    """One link object of the OGC API documents."""
+    made: Link = {"href": href, "rel": rel, "type": media}
+    if title:
+        made["title"] = title
+    if hreflang:
+        made["hreflang"] = hreflang
+    return made
+
+
+def own(call: Call, path: str, offered: Sequence[Format], current: Format, query: str = "") -> list[Link]:
+    """`self` in the current format and `alternate` for every other one (/req/core/fc-links and its kin).
+
+    `query` is further query text without its question mark; its parameters come before `f`.
+    """
+    lead = f"?{query}&" if query else "?"
+    links = []
+    for one in sorted(offered, key=lambda one: one is not current):
+        rel = "self" if one is current else "alternate"
+        title = ENCODED[one.key][call.language == "en"]
+        media = one.media.partition("; charset")[0]
+        links.append(link(f"{call.base}{path}{lead}f={one.key}", rel, media, title, call.language))
+    return links
+
+
+def header(links: Iterable[Link], rels: frozenset[str] | None = None) -> Header:
+    """A Link header of the links (of the given relations only). Titles stay out: header values are ASCII."""
+    parts = [
+        f'<{one["href"]}>; rel="{one["rel"]}"; type="{one["type"]}"' for one in links if not rels or one["rel"] in rels
+    ]
+    return (b"link", ", ".join(parts).replace("\n", "").encode("ascii", "ignore"))

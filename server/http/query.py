@@ -1,0 +1,75 @@
+"""Strict decoding of paths and query strings: what is not valid percent-encoded UTF-8 is refused, never guessed."""
+
+import difflib
+import re
+from collections.abc import Collection
+from urllib.parse import quote, unquote_to_bytes
+
+from config.errors import Fault, ParameterError, RequestError
+
+_BROKEN = re.compile(r"%(?![0-9A-Fa-f]{2})")
+
+
+def decode(text: str, where: str) -> str:
+    """One percent-encoded path segment, parameter name or value.
+
+    Raises:
+        RequestError: broken percent-encoding, bytes that are no UTF-8, or a NUL.
+    """
+    if text.isascii() and "%" not in text:
+        if text.isprintable():
+            return text
+    elif _BROKEN.search(text):
+        raise RequestError("The address is wrongly encoded", Fault(where, "'%' without two hexadecimal digits", "%25"))
+    try:
+        plain = unquote_to_bytes(text).decode("utf-8")
+    except UnicodeDecodeError as err:
+        raise RequestError(
+            "The address is wrongly encoded", Fault(where, "no valid UTF-8", "encode it as UTF-8")
+        ) from err
+    if "\x00" in plain:
+        raise RequestError("The address holds a NUL character", Fault(where, "NUL is in no text of this node"))
+    return plain
+
+
+def pairs(query: str) -> list[tuple[str, str]]:
+    """Names and values of a query string, in order; `&` separates, `+` is a space."""
+    found = []
+    for part in query.split("&"):
+        if part:
+            name, _, value = part.partition("=")
+            if "+" in part:
+                name, value = name.replace("+", " "), value.replace("+", " ")
+            found.append((decode(name, "query"), decode(value, name[:40])))
+    return found
+
+
+def known_only(given: list[tuple[str, str]], known: Collection[str]) -> dict[str, str]:
+    """The parameters by name; of a repeated one the last counts (/req/core/query-param-unknown).
+
+    Raises:
+        ParameterError: a parameter that the resource does not know.
+    """
+    found = dict(given)
+    for name in found:
+        if name not in known:
+            raise unknown(name, known)
+    return found
+
+
+def unknown(name: str, known: Collection[str], kind: str = "parameter") -> ParameterError:
+    """The refusal of an unknown name, with what is known and what was probably meant."""
+    names = sorted(known)
+    near = difflib.get_close_matches(name[:60], names, 1, 0.6)
+    hint = f"did you mean '{near[0]}'? " if near else ""
+    return ParameterError(name[:60], f"no such {kind} here", f"{hint}known: {', '.join(names)}")
+
+
+def build(given: list[tuple[str, str]]) -> str:
+    """A query string of names and values, with its question mark; empty for none."""
+    if not given:
+        return ""
+    return "?" + "&".join(f"{quote(name, safe='')}={quote(value, safe=_PLAIN)}" for name, value in given)
+
+
+_PLAIN = ",:/-_.~*"

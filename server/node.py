@@ -1,0 +1,142 @@
+"""A node while it runs: settings, definitions, store, threads, and what is kept of them."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from config.errors import DefinitionError, Fault, NotFoundError
+from config.layers import Layer
+from config.settings import Settings
+from server.access import Access
+from server.http.address import Addresses
+from server.http.conditional import digest
+from server.http.finished import Shelf
+from server.operations import Metrics
+from server.threads import Threads
+from store.interface import LayerState, Store
+
+if TYPE_CHECKING:
+    from config.registry import Registry
+    from server.block import Block
+
+FRESH_SECONDS = 1.0
+"""How long the states of all layers are believed by documents about layers; never by pages of features."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The states of all stored layers at about one moment, on one day; `token` changes when any of them does."""
+
+    states: Mapping[str, LayerState]
+    day: date
+    token: str
+
+
+class Node:
+    """One government's node. `layers` are the published ones by id; `readiness` holds a check per part of /readyz."""
+
+    def __init__(self, settings: Settings, registry: "Registry", layers: Mapping[str, Layer], store: Store) -> None:
+        self.settings = settings
+        self.registry = registry
+        self.layers = layers
+        self.store = store
+        self.access = Access(settings.access)
+        self.public = self.access.public
+        self.addresses = Addresses(settings.server)
+        self.threads = Threads(settings.server.threads)
+        self.metrics = Metrics()
+        self.shelf = Shelf()
+        self.blocks: tuple[Block, ...] = ()
+        self.token = digest([version("duogui"), registry.digest, settings.node.model_dump_json()])
+        self.readiness: dict[str, Callable[[], object]] = {"store": store.check}
+        self.known_states: dict[str, tuple[date, LayerState]] = {}
+        """The last state read of each layer, and on which day: what a page of the same revision rests on."""
+        self._zone = ZoneInfo(settings.node.timezone)
+        self._snapshot: Snapshot | None = None
+        self._checked = 0.0
+        self._refreshing: asyncio.Task[Snapshot] | None = None
+
+    def now(self) -> datetime:
+        """The time in the node's zone."""
+        return datetime.now(self._zone)
+
+    def today(self) -> date:
+        """The day in the node's zone."""
+        return datetime.now(self._zone).date()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self._zone
+
+    def layer(self, id: str) -> Layer:
+        """A published layer.
+
+        Raises:
+            NotFoundError: no such collection.
+        """
+        found = self.layers.get(id)
+        if found is None:
+            raise NotFoundError(f"No collection '{id[:80]}'", Fault("collectionId", f"'{id[:80]}'", "see /collections"))
+        return found
+
+    async def snapshot(self) -> Snapshot:
+        """The states of all layers, at most a second old."""
+        if self._snapshot is None or time.monotonic() - self._checked > FRESH_SECONDS:
+            if self._refreshing is None or self._refreshing.done():
+                self._refreshing = asyncio.get_running_loop().create_task(self.threads.run(self._read_states))
+            return await asyncio.shield(self._refreshing)
+        return self._snapshot
+
+    def _read_states(self) -> Snapshot:
+        day = self.today()
+        states = {id: self.store.state(id) for id, layer in self.layers.items() if layer.stored}
+        token = digest([day, *(f"{s.revision}.{s.generation}.{s.epoch}.{s.count}.{s.extent}" for s in states.values())])
+        if self._snapshot is None or self._snapshot.token != token:
+            self._snapshot = Snapshot(states, day, token)
+        self._checked = time.monotonic()
+        return self._snapshot
+
+    def close(self) -> None:
+        """Let the threads end, then release the store."""
+        self.threads.close()
+        self.store.close()
+
+
+def open_node(settings: Settings) -> Node:
+    """Read the definitions, open the store and check that both fit.
+
+    Raises:
+        DefinitionError: a definition or the configuration is wrong. SchemaMismatchError: says what to run.
+    """
+    from config import registry as registries
+    from store import open_store
+
+    registry = registries.load(settings.collections.path)
+    layers = _published(settings, registry)
+    stored = {id: layer for id, layer in layers.items() if layer.stored}
+    store = open_store(settings.store.url, stored, settings.node.timezone, **settings.store.options)
+    try:
+        store.check()
+    except BaseException:
+        store.close()
+        raise
+    return Node(settings, registry, layers, store)
+
+
+def _published(settings: Settings, registry: "Registry") -> Mapping[str, Layer]:
+    include = settings.collections.include
+    if include is None:
+        return dict(registry.layers)
+    missing = [id for id in include if id not in registry.layers]
+    if missing:
+        where = str(settings.file or "settings")
+        raise DefinitionError(
+            "The configuration includes unknown layers",
+            *(Fault(where, f"collections.include: no layer '{id}'", "see the files in the folder") for id in missing),
+        )
+    return {id: registry.layers[id] for id in include}

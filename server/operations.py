@@ -1,0 +1,105 @@
+"""What an operator asks: is it alive, is it ready, what does it do. Metrics in Prometheus' text form, few labels."""
+
+import time
+from collections import defaultdict
+from typing import Any
+
+import orjson
+
+from config.errors import DuoguiError
+from server.block import Block, route
+from server.http.answer import Answer
+from server.http.call import Call
+
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+"""Upper bounds of the latency histogram, in seconds."""
+READY_SECONDS = 2.0
+"""How long an answer of `/readyz` about the store is believed."""
+
+
+class Metrics:
+    """Counters of answers by operation and status class, and one latency histogram per operation."""
+
+    def __init__(self) -> None:
+        self.started = time.time()
+        self._answers: defaultdict[tuple[str, str], int] = defaultdict(int)
+        self._seconds: defaultdict[str, list[float]] = defaultdict(lambda: [0.0] * (len(BUCKETS) + 2))
+        self.in_flight = 0
+
+    def observe(self, operation: str, status: int, seconds: float) -> None:
+        """Count one answer."""
+        self._answers[operation, f"{status // 100}xx"] += 1
+        row = self._seconds[operation]
+        place = 0
+        while place < len(BUCKETS) and seconds > BUCKETS[place]:
+            place += 1
+        row[place] += 1
+        row[-1] += seconds
+
+    def text(self) -> str:
+        """The exposition format 0.0.4."""
+        lines = [
+            "# HELP duogui_requests_total Answers by operation and class of status.",
+            "# TYPE duogui_requests_total counter",
+        ]
+        for (operation, status), count in sorted(self._answers.items()):
+            lines.append(f'duogui_requests_total{{operation="{operation}",status="{status}"}} {count}')
+        lines += [
+            "# HELP duogui_request_seconds Time from the request's head to the end of its answer.",
+            "# TYPE duogui_request_seconds histogram",
+        ]
+        for operation, row in sorted(self._seconds.items()):
+            total: float = 0
+            for bound, count in zip((*map(str, BUCKETS), "+Inf"), row[:-1], strict=True):
+                total += count
+                lines.append(f'duogui_request_seconds_bucket{{operation="{operation}",le="{bound}"}} {total:g}')
+            lines.append(f'duogui_request_seconds_sum{{operation="{operation}"}} {row[-1]:.6f}')
+            lines.append(f'duogui_request_seconds_count{{operation="{operation}"}} {total:g}')
+        lines += [
+            "# HELP duogui_requests_in_flight Requests being answered now.",
+            "# TYPE duogui_requests_in_flight gauge",
+            f"duogui_requests_in_flight {self.in_flight}",
+            "# HELP duogui_start_time_seconds When this process began to serve.",
+            "# TYPE duogui_start_time_seconds gauge",
+            f"duogui_start_time_seconds {self.started:.3f}",
+        ]
+        return "\n".join(lines) + "\n"
+
+
+async def live(call: Call) -> Answer:
+    """The process answers; nothing else is asked."""
+    call.params(())
+    return Answer(b'{"status":"alive"}', cache="no-store", vary="")
+
+
+async def ready(call: Call) -> Answer:
+    """Whether the store answers and fits the definitions, and whether every further part says that it is ready."""
+    call.params(())
+    checks: dict[str, Any] = {}
+    for name, check in call.node.readiness.items():
+        try:
+            await call.run(check)
+            checks[name] = {"ready": True}
+        except DuoguiError as err:
+            checks[name] = {"ready": False, "reason": err.message}
+    fine = all(check["ready"] for check in checks.values())
+    body = orjson.dumps({"status": "ready" if fine else "not ready", "checks": checks})
+    return Answer(body, status=200 if fine else 503, cache="no-store", vary="")
+
+
+async def metrics(call: Call) -> Answer:
+    """The counters of this process."""
+    call.params(())
+    return Answer(
+        call.node.metrics.text().encode(), "text/plain; version=0.0.4; charset=utf-8", cache="no-store", vary=""
+    )
+
+
+BLOCK = Block(
+    "operations",
+    routes=(
+        route("/livez", live, operation="getLive"),
+        route("/readyz", ready, operation="getReady"),
+        route("/metrics", metrics, operation="getMetrics"),
+    ),
+)

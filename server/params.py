@@ -1,0 +1,260 @@
+"""One small function per query parameter, each with the requirement that defines it.
+
+Every function refuses a wrong value with a ParameterError that names parameter, fault and remedy: status 400.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from config.errors import ParameterError
+from config.layers import Attribute, AttributeType, Layer
+from config.settings import Limits
+from server.http.query import unknown
+from store.criteria import CRS84, Box, Cursor, SortKey, ValidTime
+from store.crs import Crs, resolve, to_box
+
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
+_INTEGER = re.compile(r"[+-]?\d+")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(\.\d+)?([Zz]|[+-]\d{2}:\d{2})")
+_WHOLE_FID = 2**53
+MOST_NUMBERS = 6
+MOST_DIGITS = 18
+
+
+def limit(text: str | None, limits: Limits) -> int:
+    """/req/core/fc-limit-definition: at least 1; more than the maximum is clipped (fc-limit-response-1)."""
+    if text is None:
+        return min(limits.default_page, limits.page)
+    value = _integer("limit", text, f"an integer from 1 to {limits.page}")
+    if value < 1:
+        raise ParameterError("limit", f"{text[:20]} is below 1", f"an integer from 1 to {limits.page}")
+    return min(value, limits.page)
+
+
+def offset(text: str | None, limits: Limits) -> int:
+    """No standard's: how many features to skip. Clients send it; next links never do."""
+    if text is None:
+        return 0
+    value = _integer("offset", text, f"an integer from 0 to {limits.offset}")
+    if not 0 <= value <= limits.offset:
+        remedy = f"an integer from 0 to {limits.offset}; beyond it follow the next links"
+        raise ParameterError("offset", f"{text[:20]} is out of range", remedy)
+    return value
+
+
+def _integer(name: str, text: str, remedy: str) -> int:
+    if not _INTEGER.fullmatch(text) or not text.isascii():
+        raise ParameterError(name, f"'{text[:40]}' is no integer", remedy)
+    return int(text[:40]) if len(text) <= MOST_DIGITS else (-1 if text.startswith("-") else 10**MOST_DIGITS)
+
+
+def crs(text: str | None, offered: Sequence[str], name: str = "crs") -> Crs:
+    """/req/crs/fc-crs-valid-value, fc-bbox-crs-valid-value: one of the systems that the collection lists.
+
+    Raises:
+        ParameterError: another system, or a collection that does not offer it.
+    """
+    if text is None:
+        return resolve(CRS84)
+    found = resolve(text, name)
+    if found.uri not in offered:
+        raise ParameterError(name, f"this collection does not offer {found.uri}", f"one of: {', '.join(offered)}")
+    return found
+
+
+def bbox(text: str, system: Crs) -> Box | None:
+    """/req/core/fc-bbox-definition with /req/crs/fc-bbox-crs-action: None where nothing can lie in it."""
+    remedy = "four numbers, minima first, or six with heights, separated by commas"
+    parts = text.split(",", MOST_NUMBERS)
+    for part in parts:
+        if not _NUMBER.fullmatch(part.strip()):
+            raise ParameterError("bbox", f"'{part[:40]}' is no number", remedy)
+    if len(parts) not in (4, MOST_NUMBERS):
+        raise ParameterError("bbox", f"{len(parts)} numbers", remedy)
+    values = [float(part) for part in parts]
+    if len(values) == MOST_NUMBERS and values[2] > values[5]:
+        raise ParameterError("bbox", "its lowest height is above its highest", remedy)
+    return to_box(values, system)
+
+
+def moment(text: str, zone: ZoneInfo) -> ValidTime:
+    """/req/core/fc-time-definition: an instant or an interval, open ends as `..` or empty; days of the node's zone."""
+    parts = text.split("/")
+    if len(parts) == 1:
+        day = _day(text, zone)
+        return ValidTime(day, day)
+    if len(parts) != 2:
+        raise _wrong_time(text)
+    start, end = (None if part in ("", "..") else _day(part, zone) for part in parts)
+    if start is not None and end is not None and start > end:
+        raise ParameterError("datetime", "the interval ends before it begins", "earlier/later")
+    return ValidTime(start, end)
+
+
+def _day(text: str, zone: ZoneInfo) -> date:
+    try:
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text)
+        found = _INSTANT.fullmatch(text)
+        if found is None:
+            raise _wrong_time(text)
+        clock, leap = found[2], found[2].endswith(":60")
+        stamp = f"{found[1]}T{clock[:-2] + '59' if leap else clock}{found[4].upper()}"
+        local = datetime.fromisoformat(stamp) + timedelta(seconds=leap)
+        return local.astimezone(zone).date()
+    except (ValueError, OverflowError) as err:
+        raise _wrong_time(text) from err
+
+
+def _wrong_time(text: str) -> ParameterError:
+    remedy = "2020-01-31, 2020-01-31T08:00:00Z, or an interval start/end with .. for an open end"
+    return ParameterError("datetime", f"'{text[:60]}' is no date, RFC 3339 time or interval", remedy)
+
+
+def sortby(text: str | None, layer: Layer) -> tuple[SortKey, ...]:
+    """/req/sorting/sortby-definition: `name`, `+name`, `-name`, in order. A `+` not encoded arrives as a space."""
+    if text is None:
+        return ()
+    keys = []
+    for part in text.split(","):
+        name = part[1:] if part[:1] in ("+", "-", " ") else part
+        if layer.attribute(name) is None:
+            raise _unlisted("sortby", name, (one.name for one in layer.attributes))
+        keys.append(SortKey(name, part.startswith("-")))
+    names = [key.name for key in keys]
+    if len(set(names)) < len(names):
+        raise ParameterError("sortby", "a property is named twice", "each once")
+    return tuple(keys)
+
+
+def properties(text: str | None, layer: Layer) -> tuple[str, ...] | None:
+    """Features Part 6, /req/properties: the properties to return; None returns all."""
+    if text is None:
+        return None
+    known = [*(one.name for one in layer.attributes), "valid_from", "valid_to"]
+    names = text.split(",")
+    for name in names:
+        if name not in known:
+            raise _unlisted("properties", name, known)
+    return tuple(dict.fromkeys(names))
+
+
+def _unlisted(parameter: str, name: str, known: Iterable[str]) -> ParameterError:
+    hint = unknown(name, tuple(known), "property")
+    return ParameterError(parameter, f"'{name[:60]}' is no property of this collection", hint.remedy)
+
+
+def boolean(name: str, text: str | None) -> bool | None:
+    """`true` or `false`; None where it is not given."""
+    if text is None:
+        return None
+    if text not in ("true", "false"):
+        raise ParameterError(name, f"'{text[:40]}' is neither true nor false", "true or false")
+    return text == "true"
+
+
+def equals(attribute: Attribute, text: str) -> Any:
+    """/req/queryables-query-parameters/parameters: the value that a property must have, in the property's type."""
+    try:
+        return _READERS[attribute.type](text)
+    except (ValueError, OverflowError) as err:
+        what = f"'{text[:60]}' is no {attribute.type}"
+        raise ParameterError(attribute.name, what, _EXAMPLES[attribute.type]) from err
+
+
+def _read_integer(text: str) -> int:
+    if not _INTEGER.fullmatch(text) or len(text) > MOST_DIGITS:
+        raise ValueError
+    return int(text)
+
+
+def _read_number(text: str) -> float:
+    if not _NUMBER.fullmatch(text):
+        raise ValueError
+    value = float(text)
+    if value in (float("inf"), float("-inf")):
+        raise OverflowError
+    return value
+
+
+def _read_boolean(text: str) -> bool:
+    return {"true": True, "false": False}[text] if text in ("true", "false") else _fail()
+
+
+def _fail() -> bool:
+    raise ValueError
+
+
+def _read_day(text: str) -> date:
+    if not _DAY.fullmatch(text):
+        raise ValueError
+    return date.fromisoformat(text)
+
+
+def _read_instant(text: str) -> datetime:
+    if not _INSTANT.fullmatch(text):
+        raise ValueError
+    return datetime.fromisoformat(text.upper())
+
+
+_READERS: dict[AttributeType, Callable[[str], Any]] = {
+    AttributeType.STRING: str,
+    AttributeType.INTEGER: _read_integer,
+    AttributeType.NUMBER: _read_number,
+    AttributeType.BOOLEAN: _read_boolean,
+    AttributeType.DATE: _read_day,
+    AttributeType.DATETIME: _read_instant,
+}
+_EXAMPLES = {
+    AttributeType.STRING: "text",
+    AttributeType.INTEGER: "an integer such as 12",
+    AttributeType.NUMBER: "a number such as 12.5",
+    AttributeType.BOOLEAN: "true or false",
+    AttributeType.DATE: "a date such as 2020-01-31",
+    AttributeType.DATETIME: "a time such as 2020-01-31T08:00:00Z",
+}
+
+
+def cursor(text: str, sort: Sequence[SortKey], layer: Layer) -> Cursor:
+    """The token of a next link. Values of a wrong type are refused here, those of another query by the store."""
+    remedy = "follow a next link, or leave it out to begin at the first page"
+    try:
+        raw = orjson.loads(base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4)))
+        values, fid, digest = raw
+        fine = isinstance(values, list) and len(values) == len(sort) and type(fid) is int and isinstance(digest, str)
+        if not fine or not 0 <= fid < _WHOLE_FID:
+            raise ValueError
+        kinds = [layer.attribute(key.name) for key in sort]
+        typed = tuple(None if value is None else _typed(kind, value) for value, kind in zip(values, kinds, strict=True))
+    except (ValueError, TypeError, UnicodeEncodeError, binascii.Error) as err:
+        raise ParameterError("cursor", "not a cursor of this node", remedy) from err
+    return Cursor(typed, fid, digest)
+
+
+def _typed(attribute: Attribute | None, value: Any) -> Any:
+    wanted = attribute.type if attribute else AttributeType.STRING
+    if wanted in (AttributeType.DATE, AttributeType.DATETIME, AttributeType.STRING):
+        if type(value) is not str or "\x00" in value:
+            raise ValueError
+        return _READERS[wanted](value)
+    if wanted is AttributeType.NUMBER and type(value) in (int, float):
+        return float(value)
+    if wanted is AttributeType.INTEGER and type(value) is int and abs(value) < 10**MOST_DIGITS:
+        return value
+    if wanted is AttributeType.BOOLEAN and type(value) is bool:
+        return value
+    raise ValueError
+
+
+def token(cursor: Cursor) -> str:
+    """The opaque text of a cursor."""
+    raw = orjson.dumps([list(cursor.values), cursor.fid, cursor.digest], option=orjson.OPT_UTC_Z)
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
