@@ -1,0 +1,183 @@
+"""The first page, the list of collections and the page of one collection."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from config.layers import Attribute, Kind, Layer, Theme
+from server.html import texts
+from server.html.samples import requests, sample
+from server.html.view import View
+
+type Document = Mapping[str, Any]
+type Extra = dict[str, Any]
+
+_EXAMPLES = 4
+_CODES_SHOWN = 200
+OUTLINE = "base-admin-area"
+"""The collection whose borders lie behind the small maps, where the node has it."""
+
+
+def landing(_document: Document, view: View) -> Extra:
+    """Themes with counts, and what a newcomer may try."""
+    if not view.layers:
+        return {}
+    layers = list(view.layers.values())
+    themes = [(theme, [layer for layer in layers if layer.theme is theme]) for theme in Theme]
+    return {
+        "themes": [_theme(theme, members, view) for theme, members in themes if members],
+        "totals": {"collections": len(layers), "features": _total(layers, view)},
+        "requests": requests(view),
+        "sample": sample(view).id,
+    }
+
+
+def _theme(theme: Theme, members: list[Layer], view: View) -> Extra:
+    shown = sorted(members, key=lambda layer: (-view.counts.get(layer.id, 0), layer.order))[:_EXAMPLES]
+    return {
+        "id": theme.value,
+        "title": texts.THEMES[theme][view.language],
+        "collections": len(members),
+        "features": _total(members, view),
+        "examples": [{"title": one.title[view.language], "href": view.page(f"/collections/{one.id}")} for one in shown],
+    }
+
+
+def _total(layers: Iterable[Layer], view: View) -> str | None:
+    if not view.counts:
+        return None
+    return texts.number(sum(view.counts.get(layer.id, 0) for layer in layers), view.language)
+
+
+def collections(document: Document, view: View) -> Extra:
+    """The collections of the document by theme and branch of the layer tree."""
+    known = [view.layers[one["id"]] for one in document.get("collections", ()) if one["id"] in view.layers]
+    groups = []
+    for theme in Theme:
+        rows = [_row(layer, view) for layer in known if layer.theme is theme]
+        if rows:
+            groups.append({"id": theme.value, "title": texts.THEMES[theme][view.language], "rows": rows})
+    return {"section": "collections", "groups": groups}
+
+
+def _row(layer: Layer, view: View) -> Extra:
+    geometry, icon = texts.geometry(layer, view.language)
+    count = view.counts.get(layer.id)
+    return {
+        "id": layer.id,
+        "href": view.page(f"/collections/{quote(layer.id)}"),
+        "title": layer.title[view.language],
+        "other": layer.title["zh" if view.language == "en" else "en"],
+        "geometry": geometry,
+        "icon": icon,
+        "count": None if count is None else texts.number(count, view.language),
+        "sharing": layer.sharing.value,
+        "sharing_title": texts.SHARING[layer.sharing][view.language],
+        "provider": view.department(layer.provider),
+    }
+
+
+def heading(layer: Layer | None, view: View) -> Extra:
+    """What the head of every page about one collection shows."""
+    extra: Extra = {"section": "collections"}
+    if layer is not None:
+        extra["title"] = layer.title[view.language]
+        extra["theme"] = {"id": layer.theme.value, "title": texts.THEMES[layer.theme][view.language]}
+        extra["sharing"] = {"id": layer.sharing.value, "title": texts.SHARING[layer.sharing][view.language]}
+        extra["dataset_path"] = f"{view.base_url}/collections/{quote(layer.id)}"
+        extra["items_path"] = f"{view.base_url}/collections/{quote(layer.id)}/items"
+        extra["geometry"] = texts.geometry(layer, view.language)[0]
+    if OUTLINE in view.layers:
+        extra["outline"] = f"{view.base_url}/collections/{OUTLINE}/items"
+    return extra
+
+
+def collection(document: Document, view: View) -> Extra:
+    """Attributes, core metadata, CRS names."""
+    layer = view.layer
+    extra = heading(layer, view)
+    extra["crs_names"] = {uri: texts.crs_name(uri, view.language) for uri in document.get("crs", ())}
+    if layer is None:
+        return extra
+    extra["attributes"] = [_attribute(one, view) for one in layer.attributes]
+    extra["metadata"] = [{"title": title, "text": text} for title, text in _metadata(layer, view) if text]
+    if layer.kind is Kind.EXTERNAL:
+        extra["source_note"] = _source(layer, view)
+    return extra
+
+
+def _attribute(one: Attribute, view: View) -> Extra:
+    language = view.language
+    codelist = view.codelist(one.codelist)
+    codes = list(codelist.codes.values()) if codelist and len(codelist.codes) <= _CODES_SHOWN else []
+    return {
+        "name": one.name,
+        "code": one.code,
+        "title": one.title[language],
+        "description": one.description[language] if one.description else "",
+        "type": texts.attribute_type(one, language),
+        "unit": texts.unit(one.unit, language),
+        "required": one.required,
+        "codelist": codelist.title[language] if codelist else one.codelist or "",
+        "codes": [{"code": code.code, "title": code.title[language]} for code in codes],
+    }
+
+
+def _metadata(layer: Layer, view: View) -> list[tuple[str, str]]:
+    """The 13 core fields of 政务信息资源目录编制指南, in its order."""
+    language = view.language
+    zh = language == "zh"
+    core = layer.metadata
+    listed = ("、" if zh else ", ").join(one.title[language] for one in layer.attributes)
+    path = " / ".join(view.title_of("catalogue-classes", code) for code in core.classification)
+    related = ("、" if zh else ", ").join(
+        view.layers[id].title[language] if id in view.layers else id for id in core.related
+    )
+    opened = view.title_of("openness", core.openness) if core.openness else ""
+    condition = core.open_condition[language] if core.open_condition else ""
+    values = (
+        path,
+        layer.title[language],
+        core.resource_code,
+        view.department(layer.provider),
+        layer.description[language],
+        texts.KINDS[layer.kind][language] + " · " + texts.geometry(layer, language)[0],
+        listed,
+        " · ".join(
+            part
+            for part in (
+                texts.SHARING[layer.sharing][language],
+                core.sharing_condition[language] if core.sharing_condition else "",
+                view.title_of("sharing-modes", core.sharing_mode),
+            )
+            if part
+        ),
+        " · ".join(part for part in (opened, condition) if part),
+        view.title_of("update-cycles", core.update_cycle),
+        core.published.isoformat(),
+        related,
+        ("、" if zh else ", ").join(view.title_of("industries", code) for code in core.industries),
+    )
+    return list(zip(_METADATA_ZH if zh else _METADATA_EN, values, strict=True))
+
+
+_METADATA_ZH = (
+    "信息资源分类", "信息资源名称", "信息资源代码", "信息资源提供方", "信息资源摘要", "信息资源格式", "信息项信息",
+    "共享属性", "开放属性", "更新周期", "发布日期", "关联资源", "行业分类",
+)  # fmt: skip
+_METADATA_EN = (
+    "Classification", "Name", "Resource code", "Provider", "Abstract", "Format", "Information items",
+    "Sharing", "Openness", "Update cycle", "Published", "Related resources", "Sectors",
+)  # fmt: skip
+
+
+def _source(layer: Layer, view: View) -> str:
+    note = layer.source.get("note") or layer.source.get("where") or ""
+    if isinstance(note, Mapping):
+        note = note.get(view.language, "")
+    default = (
+        "本节点只描述该资源,数据由提供方保存。"
+        if view.language == "zh"
+        else "Described here; its data are kept by the provider."
+    )
+    return str(note) or default

@@ -1,0 +1,206 @@
+"""The page of features as a table, and the page of one feature."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from config.layers import Attribute, AttributeType, Layer, Role
+from server.html import texts
+from server.html.catalogue import heading
+from server.html.view import View
+
+type Document = Mapping[str, Any]
+type Extra = dict[str, Any]
+
+CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+_LIMITS = (10, 50, 100, 500)
+_FILTERS = 8
+_OPTIONS = 400
+_VALIDITY = {
+    "valid_from": {"zh": "生效日期", "en": "In force from"},
+    "valid_to": {"zh": "失效日期", "en": "In force until"},
+}
+_NUMBERS = (AttributeType.INTEGER, AttributeType.NUMBER)
+_FORMATS = {
+    "application/geo+json": "GeoJSON",
+    "application/vnd.ogc.fg+json": "JSON-FG",
+    "application/geopackage+sqlite3": "GeoPackage",
+    "application/flatgeobuf": "FlatGeobuf",
+    "application/vnd.apache.parquet": "GeoParquet",
+    "text/csv": "CSV",
+}
+
+
+def items(document: Document, view: View) -> Extra:
+    """Columns with titles, code values with theirs, paging, and a form for property filters."""
+    layer = view.layer
+    extra = heading(layer, view)
+    given = dict(view.query)
+    matched = document.get("numberMatched")
+    extra["matched"] = None if matched is None else texts.number(matched, view.language)
+    extra["map"] = given.get("crs", CRS84).endswith("CRS84") and given.get("skipGeometry") != "true"
+    extra["formats"] = _FORMATS
+    extra["limits"] = _limits(view, given)
+    if "cursor" in given or int(given.get("offset") or 0):
+        extra["first"] = view.address(cursor=None, offset=None)
+    features: Sequence[Document] = document.get("features", ())
+    if layer is None:
+        return extra
+    if not any(feature.get("geometry") for feature in features):
+        extra["map"] = False if features and layer.geometry is None else extra["map"]
+    extra["geometries"] = [_geometry(feature, layer) for feature in features] if extra["map"] else []
+    columns = _columns(features, layer, view)
+    extra["columns"] = columns
+    extra["rows"] = [_row(feature, columns, layer, view) for feature in features]
+    extra["filters"] = _filters(layer, given, view)
+    extra["filtered"] = sum(1 for one in extra["filters"] if one["value"])
+    names = {one["name"] for one in extra["filters"]}
+    extra["kept"] = [
+        pair for pair in view.query if pair[0] not in names and pair[0] not in ("cursor", "offset", "f")
+    ] + [("f", "html")]
+    return extra
+
+
+def item(document: Document, view: View) -> Extra:
+    """The feature's attributes in words, its validity and its versions."""
+    layer = view.layer
+    extra = heading(layer, view)
+    given = dict(view.query)
+    extra["map"] = given.get("crs", CRS84).endswith("CRS84")
+    extra["versions"] = view.extra.get("versions", ())
+    properties: Mapping[str, Any] = document.get("properties") or {}
+    if properties.get("valid_from"):
+        extra["validity"] = {"start": properties["valid_from"], "end": properties.get("valid_to")}
+    if layer is None:
+        return extra
+    extra["label"] = _label(document, layer)
+    other = "zh" if view.language == "en" else "en"
+    cells = []
+    for name, value in properties.items():
+        attribute = layer.attribute(name)
+        made = _cell(value, attribute, view)
+        made["title"] = (
+            attribute.title[view.language] if attribute else _VALIDITY.get(name, {}).get(view.language, name)
+        )
+        made["other"] = attribute.title[other] if attribute else ""
+        made["unit"] = texts.unit(attribute.unit, view.language) if attribute else ""
+        cells.append(made)
+    extra["cells"] = cells
+    return extra
+
+
+def _limits(view: View, given: Mapping[str, str]) -> list[Extra]:
+    now = given.get("limit", "10")
+    return [
+        {"limit": one, "current": str(one) == now, "href": view.address(limit=str(one), cursor=None, offset=None)}
+        for one in _LIMITS
+    ]
+
+
+def _geometry(feature: Document, layer: Layer) -> Extra:
+    """The feature with no more than the map needs."""
+    return {
+        "type": "Feature",
+        "id": feature.get("id"),
+        "properties": {"label": _label(feature, layer)},
+        "geometry": feature.get("geometry"),
+    }
+
+
+def _label(feature: Document, layer: Layer) -> str:
+    """What a person calls the feature: the attribute with the role title, else its id."""
+    titled = next((one.name for one in layer.attributes if one.role is Role.TITLE), None)
+    value = (feature.get("properties") or {}).get(titled) if titled else None
+    return str(value or feature.get("id"))
+
+
+def _columns(features: Sequence[Document], layer: Layer, view: View) -> list[Extra]:
+    """The attributes that the features carry, in the layer's order; the id is the first column already."""
+    present = features[0].get("properties", {}).keys() if features else ()
+    identity = layer.id_attribute
+    other = "zh" if view.language == "en" else "en"
+    columns: list[Extra] = []
+    for attribute in layer.attributes:
+        if attribute.name in present and attribute is not identity:
+            columns.append(
+                {
+                    "name": attribute.name,
+                    "attribute": attribute,
+                    "title": attribute.title[view.language],
+                    "other": attribute.title[other],
+                    "unit": texts.unit(attribute.unit, view.language),
+                    "number": attribute.type in _NUMBERS,
+                }
+            )
+    for name, words in _VALIDITY.items():
+        if name in present:
+            columns.append({"name": name, "attribute": None, "title": words[view.language], "other": words[other]})
+    return columns
+
+
+def _row(feature: Document, columns: Sequence[Extra], layer: Layer, view: View) -> Extra:
+    properties = feature.get("properties") or {}
+    id = str(feature.get("id"))
+    kept = {name: value for name, value in view.query if name in ("datetime", "lang")}
+    query = "".join(f"&{name}={quote(value)}" for name, value in kept.items())
+    return {
+        "id": id,
+        "label": id,
+        "href": f"{view.base_url}/collections/{quote(layer.id)}/items/{quote(id, safe='')}?f=html{query}",
+        "cells": [_cell(properties.get(column["name"]), column["attribute"], view) for column in columns],
+    }
+
+
+def _cell(value: Any, attribute: Attribute | None, view: View) -> Extra:
+    """One value in words: `kind` is none, code, link, number or text."""
+    if value is None:
+        return {"kind": "none", "text": ""}
+    if isinstance(value, bool):
+        words = ("是", "否") if view.language == "zh" else ("yes", "no")
+        return {"kind": "text", "text": words[not value]}
+    if attribute is not None and attribute.codelist:
+        codelist = view.codelist(attribute.codelist)
+        found = codelist.find(str(value)) if codelist else None
+        if found:
+            return {"kind": "code", "text": found.title[view.language], "raw": str(value)}
+    if attribute is not None and attribute.reference:
+        href = f"{view.base_url}/collections/{quote(attribute.reference)}/items/{quote(str(value), safe='')}?f=html{view.more}"
+        return {"kind": "link", "text": str(value), "href": href}
+    if isinstance(value, int | float):
+        # A year or another whole number without a unit is a name more than a quantity: no thousands set apart.
+        plain = isinstance(value, int) and (attribute is None or not attribute.unit)
+        return {"kind": "number", "text": str(value) if plain else texts.number(value, view.language)}
+    return {"kind": "text", "text": value if isinstance(value, str) else str(value)}
+
+
+def _filters(layer: Layer, given: Mapping[str, str], view: View) -> list[Extra]:
+    """A field per attribute that is worth filtering by: those with an index or a code list first."""
+    chosen = sorted(
+        (one for one in layer.attributes if one.codelist or one.indexed or one.role in (Role.ID, Role.TITLE)),
+        key=lambda one: (not one.codelist, not one.indexed),
+    )[:_FILTERS]
+    fields = [_filter(one, given, view) for one in chosen]
+    day = "有效日期" if view.language == "zh" else "In force on"
+    fields.append(
+        {"name": "datetime", "title": day, "value": given.get("datetime", ""), "input": "date", "options": []}
+    )
+    box = "范围(西,南,东,北)" if view.language == "zh" else "Box (west,south,east,north)"
+    fields.append(
+        {"name": "bbox", "title": box, "value": given.get("bbox", ""), "input": "text", "options": [],
+         "placeholder": "116.8,38.2,116.9,38.3"}
+    )  # fmt: skip
+    return fields
+
+
+def _filter(one: Attribute, given: Mapping[str, str], view: View) -> Extra:
+    codelist = view.codelist(one.codelist)
+    codes = list(codelist.codes.values()) if codelist and len(codelist.codes) <= _OPTIONS else []
+    kinds = {AttributeType.DATE: "date", AttributeType.INTEGER: "number", AttributeType.NUMBER: "number"}
+    return {
+        "name": one.name,
+        "title": one.title[view.language],
+        "unit": texts.unit(one.unit, view.language),
+        "value": given.get(one.name, ""),
+        "input": kinds.get(one.type, "text"),
+        "options": [{"code": code.code, "title": code.title[view.language]} for code in codes],
+    }

@@ -1,0 +1,107 @@
+"""Words for what definitions hold as codes: themes, kinds, geometry types, sharing classes, units, CRS names."""
+
+import re
+from collections.abc import Mapping
+
+from config.layers import Attribute, AttributeType, GeometryType, Kind, Language, Layer, Sharing, Text, Theme
+
+THEMES: Mapping[Theme, Text] = {
+    Theme.PLANNING: Text("规划数据", "Plans"),
+    Theme.APPROVAL: Text("建设项目审批数据", "Project approvals"),
+    Theme.CURRENT: Text("现状数据", "Current status"),
+    Theme.WORKING: Text("业务数据", "Working data"),
+}
+SHARING: Mapping[Sharing, Text] = {
+    Sharing.UNCONDITIONAL: Text("无条件共享", "Shared without condition"),
+    Sharing.CONDITIONAL: Text("有条件共享", "Shared on condition"),
+    Sharing.WITHHELD: Text("不予共享", "Not shared"),
+}
+KINDS: Mapping[Kind, Text] = {
+    Kind.VECTOR: Text("矢量", "vector"),
+    Kind.TABLE: Text("表格", "table"),
+    Kind.RASTER: Text("栅格", "raster"),
+    Kind.EXTERNAL: Text("外部资源", "held elsewhere"),
+}
+GEOMETRIES: Mapping[GeometryType, tuple[Text, str]] = {
+    GeometryType.POINT: (Text("点", "points"), "point"),
+    GeometryType.MULTI_POINT: (Text("点", "points"), "point"),
+    GeometryType.LINE: (Text("线", "lines"), "line"),
+    GeometryType.MULTI_LINE: (Text("线", "lines"), "line"),
+    GeometryType.POLYGON: (Text("面", "areas"), "area"),
+    GeometryType.MULTI_POLYGON: (Text("面", "areas"), "area"),
+    GeometryType.GEOMETRY: (Text("混合", "mixed"), "area"),
+}
+TYPES: Mapping[AttributeType, Text] = {
+    AttributeType.STRING: Text("文本", "text"),
+    AttributeType.INTEGER: Text("整数", "integer"),
+    AttributeType.NUMBER: Text("数值", "number"),
+    AttributeType.BOOLEAN: Text("是/否", "yes/no"),
+    AttributeType.DATE: Text("日期", "date"),
+    AttributeType.DATETIME: Text("日期时间", "date and time"),
+}
+_UNITS = {"1": "", "m2": "m²", "km2": "km²", "har": "ha", "m3": "m³", "Cel": "°C", "deg": "°", "%": "%"}
+_UNITS_ZH = {
+    "m2": "平方米", "km2": "平方千米", "har": "公顷", "m": "米", "km": "千米", "m3": "立方米", "a": "年", "d": "天",
+}  # fmt: skip
+_EPSG = re.compile(r"/EPSG/[^/]*/(\d+)$")
+
+
+def unit(code: str | None, language: Language) -> str:
+    """A UCUM unit as people write it."""
+    if not code:
+        return ""
+    if language == "zh" and code in _UNITS_ZH:
+        return _UNITS_ZH[code]
+    return _UNITS.get(code, code)
+
+
+def geometry(layer: Layer, language: Language) -> tuple[str, str]:
+    """What a layer's rows look like, in words, and the name of the icon."""
+    if layer.geometry is None:
+        return KINDS[layer.kind][language], "raster" if layer.kind is Kind.RASTER else "table"
+    text, icon = GEOMETRIES[layer.geometry]
+    return text[language], icon
+
+
+def attribute_type(attribute: Attribute, language: Language) -> str:
+    """The type of an attribute in words, with its length."""
+    text = TYPES[attribute.type][language]
+    return f"{text}({attribute.length})" if attribute.length else text
+
+
+def crs_name(uri: str, language: Language) -> str:
+    """A CRS in words: those of China's planning data, and the common ones."""
+    zh = language == "zh"
+    if uri.endswith("CRS84"):
+        return "WGS 84(经度, 纬度)" if zh else "WGS 84 (longitude, latitude)"
+    match = _EPSG.search(uri)
+    code = int(match[1]) if match else 0
+    if code == 4326:
+        return "WGS 84(纬度, 经度)" if zh else "WGS 84 (latitude, longitude)"
+    if code == 4490:
+        return "CGCS2000(纬度, 经度)" if zh else "CGCS2000 (latitude, longitude)"
+    if code == 3857:
+        return "Web 墨卡托" if zh else "Web Mercator"
+    if 4513 <= code <= 4533:
+        zone = code - 4488
+        return (
+            f"CGCS2000 3°带高斯-克吕格,{zone} 带(X 北, Y 东带带号)"
+            if zh
+            else f"CGCS2000 3-degree Gauss-Kruger zone {zone} (north, east with zone prefix)"
+        )
+    if 4534 <= code <= 4554:
+        meridian = 75 + 3 * (code - 4534)
+        return (
+            f"CGCS2000 3°带高斯-克吕格,中央经线 {meridian}°E(X 北, Y 东)"
+            if zh
+            else f"CGCS2000 3-degree Gauss-Kruger, central meridian {meridian}E (north, east)"
+        )
+    return ""
+
+
+def number(value: float, language: Language) -> str:  # noqa: ARG001  both languages group by thousands
+    """A number with its thousands set apart and no more digits than it has."""
+    if isinstance(value, int):
+        return f"{value:,}"
+    text = f"{value:,.6f}".rstrip("0").rstrip(".")
+    return text or "0"
