@@ -121,6 +121,9 @@ class CoreMetadata:
     """The 13 core fields of 政务信息资源目录编制指南, those that the layer does not already say.
 
     名称, 摘要, 信息项 and 格式 follow from the layer; 提供方 from `Layer.provider`; 共享属性 from `sharing`.
+    `classification` is the path of codes (类, 项, 目) in the list `catalogue-classes`; `sharing_mode`,
+    `update_cycle`, `industries` (行业分类) and `openness` (开放方式) are codes of the lists of those names; `related`
+    holds collection ids.
     """
 
     resource_code: str
@@ -132,11 +135,17 @@ class CoreMetadata:
     update_cycle: str
     published: date
     related: tuple[str, ...] = ()
+    industries: tuple[str, ...] = ()
+    openness: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One collection. `digest` is the SHA-256 of its meaning: a validator of everything built from it."""
+    """One collection. `digest` is the SHA-256 of its meaning: a validator of everything built from it.
+
+    `order` is its place within the theme, `group` its branch of the layer tree (list `layer-groups`), `provider` and
+    `partners` are codes of the list `departments`.
+    """
 
     id: str
     title: Text
@@ -154,6 +163,9 @@ class Layer:
     source: Mapping[str, object] = field(default_factory=dict)
     style: Mapping[str, object] = field(default_factory=dict)
     digest: str = ""
+    order: int = 0
+    group: str = ""
+    partners: tuple[str, ...] = ()
 
     def attribute(self, name: str) -> Attribute | None:
         return next((one for one in self.attributes if one.name == name), None)
@@ -189,6 +201,8 @@ class CodeList:
     source: str
     codes: Mapping[str, Code]
     fallback: bool = False
+    reliability: str = ""
+    digest: str = ""
 
     def find(self, code: str) -> Code | None:
         """The entry of `code`, by longest prefix where the list allows extensions."""

@@ -1,0 +1,290 @@
+"""Layer files: attributes taken from the dictionary, cross-checked, and built into `Layer`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from config.documents import Document, Where
+from config.errors import Fault
+from config.layers import (
+    Attribute,
+    AttributeType,
+    CoreMetadata,
+    GeometryType,
+    Kind,
+    Layer,
+    Level,
+    Role,
+    Sharing,
+    Text,
+    Theme,
+)
+from config.schemas import suggest
+
+_STORE_NAMES = {"fid", "id", "version", "valid_from", "valid_to", "tx_from", "tx_to", "digest", "author", "json"}
+_STORE_NAMES |= {"geom", "geom_3857", "row_id"}
+_FEATURE_NAMES = {"bbox", "geometry", "type", "properties", "links"}
+_PARAMETER_NAMES = {"limit", "offset", "datetime", "crs", "f", "filter", "sortby", "profile", "q", "lang", "cursor"}
+RESERVED = frozenset(_STORE_NAMES | _FEATURE_NAMES | _PARAMETER_NAMES)
+"""Names that the store, a GeoJSON Feature or the query parameters of the interfaces use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What layer files may refer to: plain code lists by id, the dictionary of attributes, ids of all layers."""
+
+    codelists: Mapping[str, Mapping[str, Any]]
+    attributes: Mapping[str, Mapping[str, Any]]
+    layers: frozenset[str]
+
+    def codes(self, codelist: str) -> Mapping[str, Mapping[str, Any]]:
+        return {entry["code"]: entry for entry in self.codelists.get(codelist, {}).get("codes", ())}
+
+
+def resolve(document: Document, theme: Theme, stem: str, context: Context) -> tuple[dict[str, Any], list[Fault]]:
+    """One layer as plain data with whole attributes, and every fault that a schema cannot see."""
+    data = document.data
+    faults: list[Fault] = []
+    if data["id"] != stem:
+        faults.append(
+            document.fault(("id",), f"the id '{data['id']}' is not the file's name", f"{stem}, or rename the file")
+        )
+    attributes, wrong = _attributes(document, context)
+    faults += wrong
+    faults += _check_kind(document)
+    faults += _check_codes(document, context)
+    faults += _check_style(document, attributes, context)
+    faults += _check_source(document, attributes, context)
+    plain = {
+        **{key: data[key] for key in ("id", "title", "description", "order", "group", "kind", "levels", "provider")},
+        **{key: data[key] for key in ("sharing", "public", "keywords")},
+        "theme": theme.value,
+        "geometry": data.get("geometry"),
+        "partners": data.get("partners", []),
+        "attributes": attributes,
+        "source": data.get("source", {}),
+        "style": data.get("style", {}),
+    }
+    plain["metadata"] = data["metadata"] | {
+        "path": _path(data["metadata"]["classification"], context),
+        "open": context.codes("openness")
+        .get(data["metadata"]["openness"], {})
+        .get("properties", {})
+        .get("open", False),
+    }
+    return plain, faults
+
+
+def _path(code: str, context: Context) -> list[str]:
+    classes = context.codes("catalogue-classes")
+    path: list[str] = []
+    at: str | None = code
+    while at is not None and at in classes and at not in path:
+        path.insert(0, at)
+        at = classes[at]["parent"]
+    return path
+
+
+def _attributes(document: Document, context: Context) -> tuple[list[dict[str, Any]], list[Fault]]:
+    """The layer's attributes, each whole, and what is wrong with them."""
+    faults: list[Fault] = []
+    result: list[dict[str, Any]] = []
+    names: set[str] = set()
+    codes: set[str] = set()
+    for n, entry in enumerate(document.data.get("attributes", ())):
+        where = ("attributes", n)
+        one = _attribute(document, where, entry, context, faults)
+        if one is None:
+            continue
+        for kind, value, seen in (("name", one["name"], names), ("field code", one["code"], codes)):
+            if value in seen:
+                faults.append(document.fault(where, f"the {kind} '{value}' stands twice", "each once per layer"))
+            seen.add(value)
+        faults += check_attribute(document, where, one, context)
+        result.append(one)
+    ids = [one["name"] for one in result if one.get("role") == Role.ID.value]
+    if len(ids) > 1:
+        faults.append(
+            document.fault(("attributes",), f"the role id stands at {', '.join(ids)}", "one attribute at most")
+        )
+    return result, faults
+
+
+def _attribute(
+    document: Document, where: Where, entry: Any, context: Context, faults: list[Fault]
+) -> dict[str, Any] | None:
+    """One attribute whole: by name from the dictionary, from it with changes, or as it stands."""
+    used = entry if isinstance(entry, str) else entry.get("use")
+    if used is None:
+        return dict(entry)
+    known = context.attributes.get(used)
+    if known is None:
+        faults.append(document.fault(where, f"attributes.yaml has no '{used}'", suggest(used, context.attributes)))
+        return None
+    changes = {} if isinstance(entry, str) else {key: value for key, value in entry.items() if key != "use"}
+    return {"name": used, **known, **changes}
+
+
+def check_attribute(document: Document, where: Where, one: Mapping[str, Any], context: Context) -> list[Fault]:
+    """What is wrong with one whole attribute in itself and in what it refers to."""
+    name, faults = one["name"], []
+    if name in RESERVED:
+        faults.append(document.fault(where, f"the name '{name}' is reserved", "choose another name"))
+    codelist, reference = one.get("codelist"), one.get("reference")
+    if codelist is not None and codelist not in context.codelists:
+        what = f"'{name}': there is no code list '{codelist}'"
+        faults.append(document.fault(where, what, suggest(codelist, context.codelists)))
+    if codelist is not None and one["type"] != "string":
+        faults.append(document.fault(where, f"'{name}' has a code list and the type {one['type']}", "codes are string"))
+    if reference is not None and reference not in context.layers:
+        what = f"'{name}': there is no collection '{reference}'"
+        faults.append(document.fault(where, what, suggest(reference, context.layers)))
+    if one.get("role") == Role.ID.value and (one["type"] != "string" or not one.get("required")):
+        faults.append(document.fault(where, f"'{name}' has the role id", "type: string and required: true go with it"))
+    if one.get("length") is not None and one["type"] != "string":
+        faults.append(document.fault(where, f"'{name}' has a length and the type {one['type']}", "leave length out"))
+    if one.get("searchable") and one["type"] != "string":
+        faults.append(
+            document.fault(where, f"'{name}' is searchable and of type {one['type']}", "only text is searched")
+        )
+    low, high = one.get("minimum"), one.get("maximum")
+    if (low is not None or high is not None or one.get("unit")) and one["type"] not in ("integer", "number"):
+        faults.append(
+            document.fault(where, f"'{name}' has a range or unit and the type {one['type']}", "only numbers do")
+        )
+    if low is not None and high is not None and low > high:
+        faults.append(
+            document.fault(where, f"'{name}': the minimum {low} is above the maximum {high}", "exchange them")
+        )
+    return faults
+
+
+def _check_kind(document: Document) -> list[Fault]:
+    data = document.data
+    if data["kind"] != Kind.VECTOR.value and "geometry" in data:
+        what = f"a collection of kind {data['kind']} has no geometry"
+        return [document.fault(("geometry",), what, "leave geometry out, or kind: vector")]
+    return []
+
+
+def _check_codes(document: Document, context: Context) -> list[Fault]:
+    """Departments, groups, classes and the other codes outside the attributes."""
+    data, metadata = document.data, document.data["metadata"]
+    asked: list[tuple[Where, str, str]] = [
+        (("provider",), data["provider"], "departments"),
+        (("group",), data["group"], "layer-groups"),
+        *((("partners", n), one, "departments") for n, one in enumerate(data.get("partners", ()))),
+        *((("metadata", "industries", n), one, "industries") for n, one in enumerate(metadata["industries"])),
+        (("metadata", "classification"), metadata["classification"], "catalogue-classes"),
+        (("metadata", "openness"), metadata["openness"], "openness"),
+        (("metadata", "sharing_mode"), metadata["sharing_mode"], "sharing-modes"),
+        (("metadata", "update_cycle"), metadata["update_cycle"], "update-cycles"),
+    ]
+    faults = []
+    for where, code, codelist in asked:
+        codes = context.codes(codelist)
+        if code not in codes:
+            what = f"codelists/{codelist}.yaml has no '{code}'"
+            faults.append(document.fault(where, what, suggest(code, codes)))
+    for n, one in enumerate(metadata.get("related", ())):
+        if one not in context.layers:
+            what = f"there is no collection '{one}'"
+            faults.append(document.fault(("metadata", "related", n), what, suggest(one, context.layers)))
+    if not metadata["code"].startswith(metadata["classification"] + "/"):
+        remedy = f"{metadata['classification']}/ and six digits"
+        faults.append(document.fault(("metadata", "code"), "the code does not begin with the classification", remedy))
+    return faults
+
+
+def _check_style(document: Document, attributes: list[dict[str, Any]], context: Context) -> list[Fault]:
+    style, by_name = document.data.get("style", {}), {one["name"]: one for one in attributes}
+    faults = [
+        document.fault(("style", key), f"the layer has no attribute '{style[key]}'", suggest(style[key], by_name))
+        for key in ("by", "label")
+        if key in style and style[key] not in by_name
+    ]
+    if "by" in style and style["by"] in by_name:
+        codelist = by_name[style["by"]].get("codelist")
+        if not any("color" in entry["properties"] for entry in context.codes(codelist or "").values()):
+            what = f"the code list of '{style['by']}' has no colours"
+            faults.append(document.fault(("style", "by"), what, "give its entries a color, or leave 'by' out"))
+    return faults
+
+
+def _check_source(document: Document, attributes: list[dict[str, Any]], context: Context) -> list[Fault]:
+    source = document.data.get("source", {})
+    faults = []
+    if "collection" in source and source["collection"] not in context.layers:
+        what = f"there is no collection '{source['collection']}'"
+        remedy = suggest(source["collection"], context.layers)
+        faults.append(document.fault(("source", "collection"), what, remedy))
+    names = [one["name"] for one in attributes]
+    if "key" in source and source["key"] not in names:
+        what = f"the layer has no attribute '{source['key']}'"
+        faults.append(document.fault(("source", "key"), what, suggest(source["key"], names)))
+    return faults
+
+
+def build(plain: Mapping[str, Any]) -> Layer:
+    """The typed layer of what `resolve` gave."""
+    metadata = plain["metadata"]
+    return Layer(
+        id=plain["id"],
+        title=Text(**plain["title"]),
+        description=Text(**plain["description"]),
+        theme=Theme(plain["theme"]),
+        kind=Kind(plain["kind"]),
+        levels=tuple(Level(one) for one in plain["levels"]),
+        geometry=GeometryType(plain["geometry"]) if plain["geometry"] else None,
+        attributes=tuple(_build_attribute(one) for one in plain["attributes"]),
+        provider=plain["provider"],
+        sharing=Sharing(plain["sharing"]),
+        metadata=_build_metadata(metadata),
+        public=plain["public"],
+        keywords=tuple(Text(**one) for one in plain["keywords"]),
+        source=plain["source"],
+        style=plain["style"],
+        digest=plain["digest"],
+        order=plain["order"],
+        group=plain["group"],
+        partners=tuple(plain["partners"]),
+    )
+
+
+def _build_attribute(plain: Mapping[str, Any]) -> Attribute:
+    description, role = plain.get("description"), plain.get("role")
+    return Attribute(
+        name=plain["name"],
+        code=plain["code"],
+        title=Text(**plain["title"]),
+        type=AttributeType(plain["type"]),
+        description=Text(**description) if description else None,
+        required=plain.get("required", False),
+        length=plain.get("length"),
+        minimum=plain.get("minimum"),
+        maximum=plain.get("maximum"),
+        unit=plain.get("unit"),
+        codelist=plain.get("codelist"),
+        reference=plain.get("reference"),
+        role=Role(role) if role else None,
+        indexed=plain.get("indexed", False),
+        searchable=plain.get("searchable", False),
+    )
+
+
+def _build_metadata(plain: Mapping[str, Any]) -> CoreMetadata:
+    sharing, opening = plain.get("sharing_condition"), plain.get("open_condition")
+    return CoreMetadata(
+        resource_code=plain["code"],
+        classification=tuple(plain["path"]),
+        sharing_condition=Text(**sharing) if sharing else None,
+        sharing_mode=plain["sharing_mode"],
+        open_to_public=plain["open"],
+        open_condition=Text(**opening) if opening else None,
+        update_cycle=plain["update_cycle"],
+        published=date.fromisoformat(plain["published"]),
+        related=tuple(plain.get("related", ())),
+        industries=tuple(plain["industries"]),
+        openness=plain["openness"],
+    )
