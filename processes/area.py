@@ -81,6 +81,14 @@ class Plane:
     def parameters(self) -> Mapping[str, Any]:
         return {"crs": self.crs}
 
+    def check(self) -> None:
+        """Refuse a CRS that cannot measure.
+
+        Raises:
+            RequestError: the CRS is unknown, not projected or not in metres.
+        """
+        _transformer(self.crs)
+
     def measure(self, polygons: NDArray[np.object_]) -> tuple[Floats, Floats]:
         """Area and perimeter of each Polygon or MultiPolygon in the CRS's own metres; 0 for None and empty ones.
 

@@ -46,7 +46,7 @@ _DESCRIPTION = Description(
         "document": _echoed("text in JSON", "JSON 文本", {"type": "string", "contentMediaType": "application/json"}),
     },
     outputs={
-        "echo": Output(Text("文本", "Text"), Text("输入的文本", "The text given"), {"type": "string"}, "text/plain"),
+        "echo": Output(Text("文本", "Text"), Text("输入的文本", "The text given"), {"type": "string"}),
         "seconds": Output(Text("秒", "Seconds"), Text("等待的秒数", "Seconds waited"), {"type": "integer"}),
         "numbers": Output(Text("整数列表", "Integers"), Text("输入的整数", "The integers given"), _NUMBERS),
         "box": Output(Text("范围框", "Box"), Text("输入的范围框", "The box given"), _BOX),
@@ -91,7 +91,7 @@ PROCESS = Echo()
 def __getattr__(name: str) -> Any:
     """`EchoProcessor`, pygeoapi's view of this process; made when asked for, since pygeoapi loads slowly."""
     if name == "EchoProcessor":
-        from processes.adapter import adapt
+        from processes.shell.adapter import adapt
 
         return adapt(PROCESS)
     raise AttributeError(name)

@@ -4,7 +4,7 @@ Candidates come from an STRtree, pieces from `shapely.intersection` in bulk, par
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -66,6 +66,11 @@ class Overlaps:
     def __len__(self) -> int:
         return len(self.left)
 
+    def only(self, keep: NDArray[np.bool_]) -> "Overlaps":
+        """The findings that a mask picks; what was dropped stays counted."""
+        picked = {name: getattr(self, name)[keep] for name in ("left", "right", "geometry", "area")}
+        return replace(self, **picked)
+
 
 @dataclass(frozen=True, slots=True)
 class _Partition:
@@ -88,21 +93,21 @@ class _Cut:
 
 def forbid_overlap(
     left: Polygons,
-    right: Polygons,
+    right: Polygons | None,
     thresholds: Thresholds,
     method: AreaMethod,
     each: Each = map,
-    within: bool = False,
 ) -> Overlaps:
     """Every pair of a left and a right polygon that overlap by more than the thresholds drop.
 
-    `within`: both are the same layer; each pair counts once and no polygon meets itself.
+    `right` None means the left layer with itself: each pair counts once and no polygon meets itself.
     The same input gives the same output, byte for byte, however the partitions were run.
     """
-    pairs = candidates(left.geometry, right.geometry, within)
+    other = left if right is None else right
+    pairs = candidates(left.geometry, other.geometry, within=right is None)
     starts = range(0, pairs.shape[1], PAIRS_PER_PARTITION)
     chunks = [pairs[:, start : start + PAIRS_PER_PARTITION] for start in starts]
-    work = [_Partition(left.geometry[a], right.geometry[b], thresholds, method) for a, b in chunks]
+    work = [_Partition(left.geometry[a], other.geometry[b], thresholds, method) for a, b in chunks]
     cuts: list[_Cut] = list(each(cut, work))
     empty = np.empty(0)
     chosen = [pairs[:, start + part.pairs] for start, part in zip(starts, cuts, strict=True)]

@@ -82,7 +82,7 @@ def polygon_parts(shapes: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDA
 
 
 def gather(parts: NDArray[np.object_], owner: NDArray[np.int64], count: int) -> NDArray[np.object_]:
-    """`count` geometries from single Polygons in the order of their owners: a Polygon of one, a MultiPolygon of more."""
+    """`count` geometries from single Polygons in their owners' order: of one a Polygon, of more a MultiPolygon."""
     result = np.full(count, shapely.Polygon(), dtype=object)
     sizes = np.bincount(owner, minlength=count)
     single = sizes[owner] == 1

@@ -1,0 +1,1 @@
+"""pygeoapi around our processes: the only place in this room that knows it."""

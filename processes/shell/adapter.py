@@ -1,0 +1,113 @@
+"""pygeoapi's view of a process: a `BaseProcessor` around our contract, for `pygeoapi serve` and its HTML.
+
+pygeoapi gives `execute` no user, no progress and no cancel: the process runs in the calling thread, with what the
+processor's definition allows: the sharing classes under `open` (default: unconditional), the store under `store`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+from pygeoapi.process.base import BaseProcessor, ProcessorExecuteError
+
+from config.errors import AccessError, DuoguiError
+from config.layers import Layer, Sharing
+from processes.contract import Process, Setting
+from processes.describe import describe
+from processes.inputs import check
+from store.criteria import Scope
+from store.interface import Store
+
+_KEYS = "a processor definition of this node has: store (url), collections (folder), open (sharing classes), timezone"
+
+
+class Definition:
+    """What a pygeoapi processor definition says: where the node's store and layers are, and what is open."""
+
+    def __init__(self, definition: Mapping[str, Any]) -> None:
+        self._definition = definition
+        self.timezone = definition.get("timezone", "Asia/Shanghai")
+        classes = definition.get("open", [Sharing.UNCONDITIONAL])
+        self.scope = Scope("processor", frozenset(Sharing(one) for one in classes))
+        self._layers: Mapping[str, Layer] | None = None
+        self._store: Store | None = None
+
+    @property
+    def layers(self) -> Mapping[str, Layer]:
+        """The node's layers; none where the definition names no folder."""
+        if self._layers is None:
+            folder = self._definition.get("collections")
+            if folder is None:
+                self._layers = {}
+            else:
+                from config import registry
+
+                self._layers = registry.load(Path(folder)).layers
+        return self._layers
+
+    def store(self) -> Store:
+        """The node's store, opened once."""
+        if self._store is None:
+            if "store" not in self._definition:
+                raise ProcessorExecuteError(f"The processor has no store: {_KEYS}")
+            from store import open_store
+
+            stored = {id: layer for id, layer in self.layers.items() if layer.stored}
+            self._store = open_store(self._definition["store"], stored, timezone=self.timezone)
+        return self._store
+
+
+class _Context:
+    """A context without a job: progress goes nowhere."""
+
+    job = "pygeoapi"
+
+    def __init__(self, definition: Definition) -> None:
+        self.scope = definition.scope
+        self.store = definition.store
+
+    def progress(self, fraction: float, message: str = "") -> None:
+        """Nobody asks."""
+
+    def each(self, function: Callable[[Any], Any], partitions: Sequence[Any]) -> Iterable[Any]:
+        """One partition after the other."""
+        return map(function, partitions)
+
+
+def adapt(process: Process) -> type[BaseProcessor]:
+    """The processor class of a process, as pygeoapi loads it by its dotted path."""
+
+    class Processor(BaseProcessor):  # type: ignore[misc]  # pygeoapi has no types
+        """One of this node's processes."""
+
+        def __init__(self, processor_def: dict[str, Any]) -> None:
+            super().__init__(processor_def, describe(process.description, "en"))
+            self.supports_outputs = True
+            self._definition = Definition(processor_def)
+
+        def execute(self, data: dict[str, Any], outputs: Any = None) -> tuple[str, Any]:
+            """Media type and value: of the only output that is wanted, else an object of all of them."""
+            try:
+                values = self._values(data)
+            except DuoguiError as error:
+                raise ProcessorExecuteError(str(error), user_msg=str(error)) from error
+            wanted = [name for name in (outputs or values) if name in values]
+            if len(wanted) == 1:
+                return values[wanted[0]].media, orjson.loads(values[wanted[0]].body)
+            return "application/json", {name: orjson.loads(values[name].body) for name in wanted}
+
+        def _values(self, data: dict[str, Any]) -> Mapping[str, Any]:
+            definition = self._definition
+            today = datetime.now(ZoneInfo(definition.timezone)).date()
+            given = check(process.description, data)
+            inputs = process.resolve(given, Setting(definition.layers, today))
+            for id in process.reads(inputs):
+                if not definition.scope.allows(definition.layers[id].sharing):
+                    raise AccessError(f"Collection '{id}' is not open to this processor")
+            return process.run(inputs, _Context(definition))
+
+    Processor.__name__ = Processor.__qualname__ = f"{type(process).__name__}Processor"
+    return Processor
