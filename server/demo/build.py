@@ -3,11 +3,14 @@
 import numpy as np
 
 from server.demo import boundaries as frontiers
+from server.demo.controls import add_controls
 from server.demo.lattice import draw
 from server.demo.places import RECORDED, TOWNS
 from server.demo.planting import differences
+from server.demo.planting.lines import plant_lines
 from server.demo.plans import Sheet, add_plan, add_tugui
 from server.demo.plots import free_plots
+from server.demo.scenes import draw_scenes
 from server.demo.world import World
 from server.demo.zoning import zone
 
@@ -17,6 +20,7 @@ def build(seed: int = 2017, *, real: bool | None = None) -> World:
     world = World(rng, frontiers.load(real))
     world.towns = [zone(draw(town, rng), rng) for town in TOWNS]
     world.reserved = [zoned.lattice.hull for zoned in world.towns]
+    scenes = draw_scenes(world)
     sheets = [Sheet(zoned) for zoned in world.towns]
     plots = free_plots(world.boundaries, RECORDED, world.reserved, rng)
     for sheet in sheets:
@@ -25,5 +29,7 @@ def build(seed: int = 2017, *, real: bool | None = None) -> World:
     differences.plan_slivers(world, sheets)
     for sheet in sheets:
         add_tugui(world, sheet)
+    add_controls(world, sheets, scenes)
     differences.record(world, sheets, groups, plots)
+    plant_lines(world, plots)
     return world

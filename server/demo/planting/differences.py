@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import shapely
 
+from server.demo.controls import GREEN, SCALE, UDB
 from server.demo.lattice import Patch
 from server.demo.metres import Points, area, to_degrees
 from server.demo.plans import (
@@ -26,7 +27,7 @@ from server.demo.plans import (
     construction_cells,
 )
 from server.demo.plots import Plot, hectares, shares
-from server.demo.world import LAST_PLAN, World
+from server.demo.world import LAST_PLAN, PLAN_2014, PLAN_2016, World
 from server.demo.zoning import FIELD, VILLAGE, Parcel
 
 PLANNED_ONLY, TUGUI_ONLY = "城规建设土规非建设", "土规建设城规非建设"
@@ -126,40 +127,57 @@ def plan_differences(world: World, sheets: list[Sheet]) -> dict[str, list[Candid
     return groups
 
 
+Node = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A lattice edge between built land and a field; `field` names the field's block and the edge's direction, so that
+    no pair of features gets two slivers."""
+
+    sheet: int
+    start: Node
+    end: Node
+    field: tuple[int, int, int]
+
+
 def plan_slivers(world: World, sheets: list[Sheet]) -> None:
     """Edges between built land and fields along which 土规 is drawn a few decimetres off."""
-    edges = [(number, edge) for number, sheet in enumerate(sheets) for edge in _class_edges(sheet) if _long(sheet, edge)]
-    order = world.rng.permutation(len(edges)).tolist()
-    used: set[tuple[int, tuple[int, int]]] = set()
-    chosen = []
-    for k in order:
-        number, (start, end) = edges[k]
-        if (number, start) in used or (number, end) in used or len(chosen) == SLIVERS:
-            continue
-        used |= {(number, start), (number, end)}
-        chosen.append((number, start, end))
+    edges = [edge for number, sheet in enumerate(sheets) for edge in _class_edges(number, sheet)]
+    used: set[tuple[int, Node] | tuple[int, tuple[int, int, int]]] = set()
+    chosen: list[Edge] = []
+    for k in world.rng.permutation(len(edges)).tolist():
+        edge = edges[k]
+        keys = {(edge.sheet, edge.start), (edge.sheet, edge.end), (edge.sheet, edge.field)}
+        if not keys & used and len(chosen) < SLIVERS:
+            used |= keys
+            chosen.append(edge)
     wanted = np.array(shares(SLIVER_AREA / 100, SLIVERS, world.rng, 0.6)) * 100
-    for (number, start, end), size in zip(chosen, wanted.tolist(), strict=True):
-        sheet = sheets[number]
+    for edge, size in zip(chosen, wanted.tolist(), strict=True):
+        sheet = sheets[edge.sheet]
         side = 1.0 if world.rng.uniform() < 0.5 else -1.0
-        sheet.inserted[start, end] = _offset(sheet, start, end, side * size)
+        sheet.inserted[edge.start, edge.end] = _offset(sheet, edge.start, edge.end, side * size)
 
 
-def _long(sheet: Sheet, edge: tuple[tuple[int, int], tuple[int, int]]) -> bool:
-    plane = sheet.zoned.lattice.plane
-    return float(np.hypot(*(plane[edge[1]] - plane[edge[0]]))) > 100.0
-
-
-def _class_edges(sheet: Sheet) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-    """Lattice edges between a built cell and a field, away from every planted patch."""
+def _class_edges(number: int, sheet: Sheet) -> Iterator[Edge]:
+    """Long edges between a built cell and a field's cell, away from every planted patch."""
+    lattice = sheet.zoned.lattice
     built = construction_cells(sheet.zoned)
     near = np.zeros(built.shape, dtype=bool)
     for one in sheet.differences:
         near[max(one.patch.west - 2, 0) : one.patch.east + 2, max(one.patch.south - 2, 0) : one.patch.north + 2] = True
-    columns, rows = np.nonzero((built[:-1] != built[1:]) & ~near[:-1] & ~near[1:])
-    yield from (((c + 1, r), (c + 1, r + 1)) for c, r in zip(columns.tolist(), rows.tolist(), strict=True))
-    columns, rows = np.nonzero((built[:, :-1] != built[:, 1:]) & ~near[:, :-1] & ~near[:, 1:])
-    yield from (((c, r + 1), (c + 1, r + 1)) for c, r in zip(columns.tolist(), rows.tolist(), strict=True))
+    for axis in (0, 1):
+        step = (1, 0) if axis == 0 else (0, 1)
+        first, last = (slice(-1), slice(1, None)) if axis == 0 else (np.s_[:, :-1], np.s_[:, 1:])
+        differ = (built[first] != built[last]) & ~near[first] & ~near[last]
+        for column, row in np.argwhere(differ).tolist():
+            cell = (column, row) if not built[column, row] else (column + step[0], row + step[1])
+            block = (int(lattice.across[cell[0]]), int(lattice.up[cell[1]]))
+            start = (column + step[0], row + step[1])
+            end = (column + 1, row + 1)
+            length = float(np.hypot(*(lattice.plane[end] - lattice.plane[start])))
+            if min(block) >= 0 and length > 100.0:
+                yield Edge(number, start, end, (*block, axis))
 
 
 def _offset(sheet: Sheet, start: tuple[int, int], end: tuple[int, int], signed: float) -> Points:
@@ -236,15 +254,15 @@ def _single(
 def _scale(world: World, shape: shapely.Geometry, code: str) -> None:
     """Built land in the countryside lies within a construction-scale boundary of its own."""
     if not code.startswith("E"):
-        world.add_one("plan-construction-scale-boundary", shape)
+        world.add_one(SCALE, shape)
 
 
 def _park(world: World, plot: Plot, size: float) -> dict[str, Any]:
     """A park that 土规 calls forest, in a township with its own boundaries."""
     shape = plot.sized(-size * 5000 / 170, -85.0, 85.0, size * 10_000)
     plan, other = add_both(world, shape, "G1", tugui=FOREST)
-    for layer in ("plan-construction-scale-boundary", "plan-urban-development-boundary", "plan-green-line"):
-        world.add_one(layer, shape)
+    for layer in (SCALE, UDB, GREEN):
+        world.add_one(layer, shape, day=PLAN_2016 if layer == UDB else PLAN_2014)
     return _planted("green", plan, other, hectares(shape))
 
 

@@ -1,0 +1,241 @@
+"""Values for every attribute of every layer: what the world says, and plausible synthetic ones for the rest.
+
+Generic values follow type, unit, code list and role alone, so that a new attribute needs no change here.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from config.layers import Attribute, AttributeType, GeometryType, Layer, Role
+from config.registry import Registry
+from server.demo.metres import ZONE_114, ZONE_117, plane_areas, to_plane
+from server.demo.world import Rows, World
+
+SYNTHETIC = "模拟数据，非真实 (synthetic, not real)"
+
+_UNITS: Mapping[str, tuple[float, float]] = {
+    "m2": (800, 42_000),
+    "har": (0.5, 40),
+    "km2": (1, 60),
+    "m": (4, 48),
+    "km": (1, 30),
+    "%": (12, 62),
+    "1": (0.6, 3.2),
+    "km/h": (30, 80),
+    "{person}": (60, 4_800),
+    "mm": (200, 1_200),
+    "a": (1, 40),
+}
+_VOLTAGES = (10.0, 35.0, 110.0, 220.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Finished rows of one layer from one day: ids, WKB (None without geometry), columns by attribute name."""
+
+    layer: str
+    day: date
+    ids: NDArray[np.object_]
+    wkb: NDArray[np.object_]
+    columns: Mapping[str, NDArray[Any]]
+
+
+def finished(world: World, registry: Registry, seed: int) -> Iterator[Ready]:
+    """Every layer's rows, by layer and day; a later state keeps the values of the earlier that it does not change."""
+    for layer in registry.layers.values():
+        known: dict[str, dict[str, Any]] = {}
+        days = sorted(day for name, day in world.rows if name == layer.id)
+        for day in days:
+            rows = world.rows[layer.id, day]
+            later = {id for other in days if other > day for id in world.rows[layer.id, other].ids}
+            ready = fill(layer, registry, rows, day, np.random.default_rng([seed, crc32(layer.id.encode()), day.year]))
+            _keep(ready, rows, known)
+            for k in (k for k, id in enumerate(rows.ids) if id in later):
+                known[rows.ids[k]] = {name: values[k] for name, values in ready.columns.items()}
+            yield ready
+
+
+def _keep(ready: Ready, rows: Rows, known: Mapping[str, Mapping[str, Any]]) -> None:
+    """What the row does not say stays as it was, but for areas, which follow the geometry."""
+    for k, id in enumerate(rows.ids):
+        for name, value in known.get(id, {}).items():
+            if name not in rows.columns[k] and name not in ("area", "line_length"):
+                ready.columns[name][k] = value
+
+
+def fill(layer: Layer, registry: Registry, rows: Rows, day: date, rng: np.random.Generator) -> Ready:
+    """All columns of `rows`.
+
+    Raises:
+        ValueError: a row says something for an attribute that the layer has not.
+    """
+    names = {attribute.name for attribute in layer.attributes}
+    foreign = {name for values in rows.columns for name in values} - names - {"division_code", "name"}
+    if foreign:
+        raise ValueError(f"{layer.id} has no attribute {', '.join(sorted(foreign))}")
+    shapes = np.array(rows.geometry, dtype=object)
+    maker = Maker(layer, registry, rows, shapes, day, rng)
+    columns = {attribute.name: maker.column(attribute) for attribute in layer.attributes}
+    return Ready(layer.id, day, np.array(rows.ids, dtype=object), _wkb(layer, shapes), columns)
+
+
+def _wkb(layer: Layer, shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Single forms are promoted where the layer wants the Multi form."""
+    if layer.geometry is None:
+        return np.full(len(shapes), None, dtype=object)
+    wanted = {
+        GeometryType.MULTI_POLYGON: (3, shapely.multipolygons),
+        GeometryType.MULTI_LINE: (1, shapely.multilinestrings),
+        GeometryType.MULTI_POINT: (0, shapely.multipoints),
+    }.get(layer.geometry)
+    if wanted:
+        single = shapely.get_type_id(shapes) == wanted[0]
+        if single.any():
+            shapes = shapes.copy()
+            shapes[single] = wanted[1](shapes[single], indices=np.arange(single.sum()))
+    return np.asarray(shapely.to_wkb(shapes), dtype=object)
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """Makes columns for the rows of one layer."""
+
+    layer: Layer
+    registry: Registry
+    rows: Rows
+    shapes: NDArray[np.object_]
+    day: date
+    rng: np.random.Generator
+
+    def column(self, attribute: Attribute) -> NDArray[Any]:
+        given = [values.get(attribute.name) for values in self.rows.columns]
+        missing = [k for k, value in enumerate(given) if value is None]
+        said = attribute.name in {name for values in self.rows.columns for name in values}
+        if missing and not (said and not attribute.required and attribute.name not in ("area", "name")):
+            made = self._made(attribute, missing)
+            for k, value in zip(missing, made, strict=True):
+                given[k] = value
+        return _typed(attribute, given)
+
+    def _made(self, attribute: Attribute, where: Sequence[int]) -> Sequence[Any]:
+        special: Mapping[str, Callable[[Sequence[int]], Sequence[Any]]] = {
+            "division_name": self._division_names,
+            "area": self._areas,
+            "line_length": self._lengths,
+            "land_use_name": self._land_use_names,
+        }
+        number = len(where)
+        if attribute.role is Role.ID:
+            return [self.rows.ids[k] for k in where]
+        if attribute.name in special:
+            return special[attribute.name](where)
+        if attribute.name in ("data_source", "remarks"):
+            return [SYNTHETIC] * number
+        if attribute.reference and not attribute.required:
+            return [None] * number
+        if attribute.codelist:
+            return self._codes(attribute, number)
+        if attribute.role is Role.TITLE or attribute.name == "name":
+            places = self._division_names(where)
+            return [f"{place}{self.layer.title.zh}{self.rows.ids[k][-6:]}" for place, k in zip(places, where, strict=True)]
+        return self._plain(attribute, where)
+
+    def _plain(self, attribute: Attribute, where: Sequence[int]) -> Sequence[Any]:
+        number = len(where)
+        match attribute.type:
+            case AttributeType.STRING:
+                return [self._text(attribute, self.rows.ids[k]) for k in where]
+            case AttributeType.BOOLEAN:
+                return (self.rng.uniform(size=number) < 0.5).tolist()
+            case AttributeType.DATE:
+                start = np.datetime64("2012-01-01") + self.rng.integers(0, 1_800, number)
+                return np.minimum(start, np.datetime64(self.day)).astype(object).tolist()
+            case AttributeType.DATETIME:
+                return [f"{self.day}T09:00:00+08:00"] * number
+            case AttributeType.INTEGER:
+                low, high = self._range(attribute)
+                return self.rng.integers(int(low), int(high) + 1, number).tolist()
+            case _:
+                return self._numbers(attribute, number)
+
+    def _numbers(self, attribute: Attribute, number: int) -> Sequence[float]:
+        if attribute.unit == "kV":
+            return self.rng.choice(_VOLTAGES, number).tolist()
+        low, high = self._range(attribute)
+        return np.round(self.rng.uniform(low, high, number), 2).tolist()
+
+    def _range(self, attribute: Attribute) -> tuple[float, float]:
+        if attribute.minimum is not None and attribute.minimum > 900:
+            return 2005, 2017
+        low, high = _UNITS.get(attribute.unit or "", (1, 100))
+        if attribute.maximum is not None:
+            high = min(high, attribute.maximum)
+        return max(min(low, high), attribute.minimum or 0), high
+
+    def _text(self, attribute: Attribute, id: str) -> str | None:
+        texts = {
+            "approval_number": f"沧模拟〔{self.day.year}〕{int(id[-4:])}号",
+            "plan_name": f"沧州市{self.layer.title.zh}（模拟）",
+            "plot_number": id[-8:],
+            "project_code": f"2016-{id[:6]}-{id[-6:]}",
+            "permit_number": f"模拟{id[:6]}-{id[-6:]}",
+        }
+        value = texts.get(attribute.name)
+        if value is None and not attribute.required:
+            return None
+        return (value or f"{attribute.title.zh}（模拟）{id[-5:]}")[: attribute.length or 200]
+
+    def _codes(self, attribute: Attribute, number: int) -> Sequence[str]:
+        codelist = self.registry.codelists[str(attribute.codelist)]
+        parents = {code.parent for code in codelist.codes.values()}
+        codes = [
+            code.code
+            for code in codelist.codes.values()
+            if code.code not in parents and (code.valid_to is None or code.valid_to > self.day)
+        ]
+        return self.rng.choice(np.array(codes, dtype=object), number).tolist()
+
+    def _division_names(self, where: Sequence[int]) -> Sequence[str]:
+        known = self.registry.divisions
+        found = [known.find(self.rows.columns[k].get("division_code", "")) for k in where]
+        return [division.title.zh if division else "" for division in found]
+
+    def _areas(self, where: Sequence[int]) -> Sequence[float]:
+        if self.layer.geometry is None or "Polygon" not in self.layer.geometry.value:
+            return self.rng.uniform(500, 20_000, len(where)).round(2).tolist()
+        west = np.array([self.rows.ids[k][:4] in ("1301", "1308") for k in where])
+        chosen = self.shapes[np.array(where)]
+        return np.where(west, plane_areas(chosen, ZONE_114), plane_areas(chosen, ZONE_117)).tolist()
+
+    def _lengths(self, where: Sequence[int]) -> Sequence[float]:
+        moved = shapely.transform(self.shapes[np.array(where)], lambda points: to_plane(points))
+        return np.round(shapely.length(moved), 1).tolist()
+
+    def _land_use_names(self, where: Sequence[int]) -> Sequence[str | None]:
+        attribute = self.layer.attribute("land_use_code")
+        codelist = self.registry.codelist(attribute.codelist if attribute else None)
+        if codelist is None:
+            return [None] * len(where)
+        found = [codelist.find(str(self.rows.columns[k].get("land_use_code"))) for k in where]
+        return [code.title.zh if code else None for code in found]
+
+
+def _typed(attribute: Attribute, values: list[Any]) -> NDArray[Any]:
+    """A numpy column whose dtype says the type, where it can."""
+    full = all(value is not None for value in values)
+    if attribute.type is AttributeType.NUMBER:
+        return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+    if attribute.type is AttributeType.DATE:
+        return np.array(values, dtype="datetime64[D]")
+    if full and attribute.type is AttributeType.INTEGER:
+        return np.array(values, dtype=np.int64)
+    if full and attribute.type is AttributeType.BOOLEAN:
+        return np.array(values, dtype=bool)
+    return np.array(values, dtype=object)
