@@ -48,13 +48,18 @@ def main() -> int:
             continue  # another platform's
         if not ALLOWED.search(said):
             found.append(f"{package}: licence not allowed or not stated: {said!r}")
-    for lock in (RUNTIME, DEVELOPMENT):
-        if re.search(r"https?://|--index-url|--find-links", lock.read_text(encoding="utf8")):
-            found.append(f"{lock.name} names an address")
+    address = re.compile(r"https?://|--index-url|--find-links")
+    found += [
+        f"{lock.name} names an address"
+        for lock in (RUNTIME, DEVELOPMENT)
+        if address.search(lock.read_text(encoding="utf8"))
+    ]
     missing = set(names(RUNTIME)) - set(names(DEVELOPMENT))
     if missing:
         found.append(f"not in the development lock: {', '.join(sorted(missing))}")
-    print("\n".join(found) if found else f"{len(names(RUNTIME))} packages may be redistributed; the locks name no address")
+    print(
+        "\n".join(found) if found else f"{len(names(RUNTIME))} packages may be redistributed; the locks name no address"
+    )
     return 1 if found else 0
 
 

@@ -77,7 +77,19 @@ def cluster(settings: dict[str, str] | None = None) -> Iterator[str]:
         def run(*command: str) -> None:
             subprocess.run(command, check=True, capture_output=True, user=account, cwd=folder)
 
-        run(str(bin_folder / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
+        run(
+            str(bin_folder / "initdb"),
+            "-D",
+            str(data),
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "-N",
+        )
         options = " ".join(f"-c {name}={value}" for name, value in (SETTINGS | (settings or {})).items())
         pg_ctl = str(bin_folder / "pg_ctl")
         options += f" -p {port} -k {folder}"

@@ -19,7 +19,9 @@ def main(arguments: list[str]) -> int:
                 os.environ[postgis.URL_VARIABLE] = stack.enter_context(postgis.cluster())
             else:
                 print("PostGIS is not installed here: its tests are skipped, the embedded store's run.", flush=True)
-        parallel = [] if any(one.startswith(("-n", "--pdb")) for one in arguments) else ["-n", "2", "--dist", "loadfile"]
+        parallel = (
+            [] if any(one.startswith(("-n", "--pdb")) for one in arguments) else ["-n", "2", "--dist", "loadfile"]
+        )
         return int(pytest.main([*parallel, *arguments]))
 
 

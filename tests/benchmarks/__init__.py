@@ -1,1 +1,4 @@
-"""Benchmarks: ratios against something else in the same run, never a timed unit test. Each module runs by `python -m`."""
+"""Benchmarks: ratios against something else in the same run, never a timed unit test.
+
+Each module runs by `python -m`.
+"""

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -60,7 +61,9 @@ class Table:
         return any(value > goal for _, value, goal in self.checks)
 
 
-def paths(prefix: str, boxes: list[tuple[float, float, float, float]], ids: list[str], f: str = "") -> dict[str, list[str]]:
+def paths(
+    prefix: str, boxes: list[tuple[float, float, float, float]], ids: list[str], f: str = ""
+) -> dict[str, list[str]]:
     return {
         "items10": [f"{prefix}/items?limit=10{f}"],
         "items1000": [f"{prefix}/items?limit=1000{f}"],
@@ -69,9 +72,12 @@ def paths(prefix: str, boxes: list[tuple[float, float, float, float]], ids: list
     }
 
 
-def run_all(table: Table, who: str, server: Server, database: int | None, asked: dict[str, list[str]], runs: int) -> None:
+def run_all(
+    table: Table, who: str, server: Server, database: int | None, asked: dict[str, list[str]], runs: int
+) -> None:
     for operation, count in OPERATIONS.items():
-        table.put(operation, who, best(runs, lambda: measure(server.port, asked[operation], server.pid, database, count)))  # noqa: B023
+        one = partial(measure, server.port, asked[operation], server.pid, database, count)
+        table.put(operation, who, best(runs, one))
 
 
 def postmaster(url: str) -> int:
@@ -145,11 +151,16 @@ def first_answer(table: Table, start: Callable[[], Iterator[Server]]) -> None:
     table.check("first answer / import pygeoapi.api", ours / floor, FIRST_ANSWER_RATIO)
 
 
-def measure_ours(table: Table, options: argparse.Namespace, data: parcels.Parcels, folder: Path, url: str, pid: int) -> None:
+def measure_ours(
+    table: Table, options: argparse.Namespace, data: parcels.Parcels, folder: Path, url: str, pid: int
+) -> None:
     boxes = list(parcels.boxes(data, 100))
     ids = [str(one) for one in data.columns["identifier"][:1000:7]]
     asked = paths(f"/collections/{node.COLLECTION}", boxes, ids)
-    for who, store, database in (("duogui PostGIS", url, pid), ("duogui embedded", f"sqlite:///{folder}/embedded", None)):
+    for who, store, database in (
+        ("duogui PostGIS", url, pid),
+        ("duogui embedded", f"sqlite:///{folder}/embedded", None),
+    ):
         home = folder / who.replace(" ", "-")
         configuration = node.make(home, store, data)
         with node.serve(configuration, home) as server:
@@ -203,10 +214,19 @@ def main(arguments: list[str] | None = None) -> int:
             with peers.tipg(theirs, folder) as server:
                 run_all(table, "tipg", server, pid, paths("/collections/peer.parcels", boxes, numbers), options.runs)
             with peers.pygeoapi(theirs, folder) as server:
-                run_all(table, "pygeoapi", server, pid, paths("/collections/parcels", boxes, numbers, "&f=json"), options.runs)
+                run_all(
+                    table,
+                    "pygeoapi",
+                    server,
+                    pid,
+                    paths("/collections/parcels", boxes, numbers, "&f=json"),
+                    options.runs,
+                )
             compare(table)
     if options.json:
-        rows = [{"operation": o, "who": w, "server": c.server, "database": c.database} for (o, w), c in table.costs.items()]
+        rows = [
+            {"operation": o, "who": w, "server": c.server, "database": c.database} for (o, w), c in table.costs.items()
+        ]
         options.json.write_text(json.dumps({"rows": rows, "checks": table.checks}, indent=1))
     return 1 if table.missed else 0
 

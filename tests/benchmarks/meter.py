@@ -31,7 +31,9 @@ def cpu_seconds(root: int) -> float:
     total = 0
     for pid in tree(root):
         try:
-            total += sum(int((task / "schedstat").read_text().split()[0]) for task in (PROC / str(pid) / "task").iterdir())
+            total += sum(
+                int((task / "schedstat").read_text().split()[0]) for task in (PROC / str(pid) / "task").iterdir()
+            )
         except OSError:
             continue
     return total / 1e9
@@ -72,7 +74,12 @@ def get(connection: http.client.HTTPConnection, path: str, headers: dict[str, st
 
 
 def measure(
-    port: int, paths: Iterable[str], server: int, database: int | None, requests: int, headers: dict[str, str] | None = None
+    port: int,
+    paths: Iterable[str],
+    server: int,
+    database: int | None,
+    requests: int,
+    headers: dict[str, str] | None = None,
 ) -> Cost:
     """Cost of `requests` requests over one connection, after a warm-up of a tenth of them; paths are used in turn.
 

@@ -46,14 +46,18 @@ def make(count: int, seed: int = 7) -> Parcels:
         "land_use_code": np.array(USES, dtype=object)[random.integers(0, len(USES), count)],
         "area": np.round(random.uniform(2_000, 40_000, count), 2),
         "floor_area_ratio": np.round(random.uniform(0.5, 5, count), 2),
-        "approval_number": np.array([f"冀规字〔{2010 + number % 8}〕{number % 999}号" for number in range(count)], dtype=object),
+        "approval_number": np.array(
+            [f"冀规字〔{2010 + number % 8}〕{number % 999}号" for number in range(count)], dtype=object
+        ),
         "approval_date": np.array(days, dtype=object),
         "remark": np.array(["模拟"] * count, dtype=object),
     }
     return Parcels(polygons, columns)
 
 
-def boxes(parcels: Parcels, count: int, metres: float = 5_000, seed: int = 11) -> Iterator[tuple[float, float, float, float]]:
+def boxes(
+    parcels: Parcels, count: int, metres: float = 5_000, seed: int = 11
+) -> Iterator[tuple[float, float, float, float]]:
     """Boxes of about `metres` around random parcels: west, south, east, north."""
     random = np.random.default_rng(seed)
     half = metres / 2 / 111_320

@@ -85,7 +85,9 @@ def fill(url: str, parcels: Parcels) -> None:
     with engine.begin() as connection:
         connection.execute(sa.text("CREATE SCHEMA peer"))
         body = ", ".join(f"{name} {kind}" for name, kind in columns.items())
-        connection.execute(sa.text(f"CREATE TABLE peer.parcels (gid serial PRIMARY KEY, {body}, geom geometry(Polygon, 4326))"))
+        connection.execute(
+            sa.text(f"CREATE TABLE peer.parcels (gid serial PRIMARY KEY, {body}, geom geometry(Polygon, 4326))")
+        )
         cursor = connection.connection.cursor()
         with cursor.copy(f"COPY peer.parcels ({', '.join(names)}, geom) FROM STDIN") as copy:  # type: ignore[attr-defined]
             values = [parcels.columns[name] for name in names]

@@ -22,7 +22,9 @@ def matched(demo: str, query: str = "") -> int:
 def program(*command: str) -> subprocess.CompletedProcess[str]:
     if shutil.which(command[0]) is None:
         pytest.skip(f"{command[0]} is not installed (Debian: gdal-bin)")
-    done = subprocess.run(command, capture_output=True, text=True, env={"CPL_DEBUG": "OAPIF,HTTP", "PATH": "/usr/bin:/bin"})
+    done = subprocess.run(
+        command, capture_output=True, text=True, env={"CPL_DEBUG": "OAPIF,HTTP", "PATH": "/usr/bin:/bin"}
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     return done
 
@@ -31,7 +33,9 @@ def test_ogrinfo_opens_and_counts(demo: str) -> None:
     said = program("ogrinfo", "-ro", "-so", "-al", f"OAPIF:{demo}/collections/{COLLECTION}").stdout
     count = re.search(r"Feature Count: (\d+)", said)
     assert count and int(count[1]) == matched(demo)
-    west, south, east, north = map(float, re.findall(r"Extent: \(([-\d.]+), ([-\d.]+)\) - \(([-\d.]+), ([-\d.]+)\)", said)[0])
+    west, south, east, north = map(
+        float, re.findall(r"Extent: \(([-\d.]+), ([-\d.]+)\) - \(([-\d.]+), ([-\d.]+)\)", said)[0]
+    )
     assert 113 < west <= east < 120 and 36 < south <= north < 43
     assert "division_code" in said
 

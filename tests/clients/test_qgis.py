@@ -12,7 +12,10 @@ COLLECTION = "plan-green-line"
 
 
 def test_qgis_opens_pages_and_places_a_layer(demo: str) -> None:
-    there = Path(PYTHON).exists() and subprocess.run([PYTHON, "-c", "import qgis.core"], capture_output=True).returncode == 0
+    there = (
+        Path(PYTHON).exists()
+        and subprocess.run([PYTHON, "-c", "import qgis.core"], capture_output=True).returncode == 0
+    )
     if not there:
         pytest.skip("QGIS is not installed (Debian: python3-qgis qgis-providers)")
     script = str(Path(__file__).with_name("qgis_session.py"))
