@@ -16,13 +16,22 @@ from starlette.types import Scope as AsgiScope
 from config.errors import DuoguiError, Fault, StoreError
 from server import collections, common, features, logs, operations, problems, schemas
 from server.block import Block, Handler
+from server.html import CONTENT_SECURITY_POLICY
+from server.html import block as html
 from server.http.answer import Answer, Header, respond
 from server.http.call import Call
 from server.http.errors import HttpError
 from server.http.query import decode
 from server.node import Node
 
-BLOCKS: tuple[Block, ...] = (common.BLOCK, collections.BLOCK, schemas.BLOCK, features.BLOCK, operations.BLOCK)
+BLOCKS: tuple[Block, ...] = (
+    common.BLOCK,
+    collections.BLOCK,
+    schemas.BLOCK,
+    features.BLOCK,
+    operations.BLOCK,
+    html.BLOCK,
+)
 """Every building block, in the order of the landing page and of the OpenAPI document."""
 
 _LOG = logging.getLogger("duogui.server")
@@ -31,6 +40,7 @@ _ALLOWED = (
     b"Accept, Accept-Language, Authorization, Content-Crs, Content-Type, If-Match, If-None-Match, Prefer, X-Request-Id"
 )
 _NOSNIFF = (b"x-content-type-options", b"nosniff")
+_POLICY = (b"content-security-policy", CONTENT_SECURITY_POLICY.encode())
 
 
 class Application:
@@ -206,7 +216,9 @@ class _Outgoing:
     async def __call__(self, message: MutableMapping[str, Any]) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message["headers"] = [*message.get("headers", ()), *self._common]
+            headers = message["headers"] = [*message.get("headers", ()), *self._common]
+            if any(name == b"content-type" and value.startswith(b"text/html") for name, value in headers):
+                headers.append(_POLICY)
         await self._send(message)
 
 

@@ -7,7 +7,7 @@ from server.documents import Kind, document
 from server.http.answer import Answer
 from server.http.call import Call
 from server.http.links import link, own
-from server.http.negotiate import DEFINITIONS, OPENAPI, PAGES, Format
+from server.http.negotiate import DEFINITIONS, HTML, OPENAPI, PAGES, Format
 
 CONFORMANCE = tuple(
     f"http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/{one}"
@@ -16,7 +16,8 @@ CONFORMANCE = tuple(
 
 
 async def get_landing(call: Call) -> Answer:
-    """The landing page (/req/landing-page/root-success, /req/core/root-success)."""
+    """The landing page (/req/landing-page/root-success, /req/core/root-success); as a page it shows counts."""
+    token = (await call.node.snapshot()).token if call.format(PAGES) is HTML else ""
 
     def build(form: Format) -> dict[str, Any]:
         settings = call.node.settings.node
@@ -31,7 +32,7 @@ async def get_landing(call: Call) -> Answer:
         made["links"] = own(call, "/", PAGES, form) + _entries(call)
         return made
 
-    return await document(call, Kind("landing", PAGES), "", build)
+    return await document(call, Kind("landing", PAGES), token, build)
 
 
 def _entries(call: Call) -> list[dict[str, Any]]:

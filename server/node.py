@@ -92,6 +92,11 @@ class Node:
             return await asyncio.shield(self._refreshing)
         return self._snapshot
 
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many features each layer had when the states were last read; empty before that."""
+        return {id: state.count for id, state in self._snapshot.states.items()} if self._snapshot else {}
+
     def _read_states(self) -> Snapshot:
         day = self.today()
         states = {id: self.store.state(id) for id, layer in self.layers.items() if layer.stored}

@@ -119,22 +119,23 @@ def _columns(features: Sequence[Document], layer: Layer, view: View) -> list[Ext
     present = features[0].get("properties", {}).keys() if features else ()
     identity = layer.id_attribute
     other = "zh" if view.language == "en" else "en"
-    columns: list[Extra] = []
-    for attribute in layer.attributes:
-        if attribute.name in present and attribute is not identity:
-            columns.append(
-                {
-                    "name": attribute.name,
-                    "attribute": attribute,
-                    "title": attribute.title[view.language],
-                    "other": attribute.title[other],
-                    "unit": texts.unit(attribute.unit, view.language),
-                    "number": attribute.type in _NUMBERS,
-                }
-            )
-    for name, words in _VALIDITY.items():
-        if name in present:
-            columns.append({"name": name, "attribute": None, "title": words[view.language], "other": words[other]})
+    columns: list[Extra] = [
+        {
+            "name": one.name,
+            "attribute": one,
+            "title": one.title[view.language],
+            "other": one.title[other],
+            "unit": texts.unit(one.unit, view.language),
+            "number": one.type in _NUMBERS,
+        }
+        for one in layer.attributes
+        if one.name in present and one is not identity
+    ]
+    columns += [
+        {"name": name, "attribute": None, "title": words[view.language], "other": words[other]}
+        for name, words in _VALIDITY.items()
+        if name in present
+    ]
     return columns
 
 
@@ -164,7 +165,7 @@ def _cell(value: Any, attribute: Attribute | None, view: View) -> Extra:
         if found:
             return {"kind": "code", "text": found.title[view.language], "raw": str(value)}
     if attribute is not None and attribute.reference:
-        href = f"{view.base_url}/collections/{quote(attribute.reference)}/items/{quote(str(value), safe='')}?f=html{view.more}"
+        href = view.page(f"/collections/{quote(attribute.reference)}/items/{quote(str(value), safe='')}")
         return {"kind": "link", "text": str(value), "href": href}
     if isinstance(value, int | float):
         # A year or another whole number without a unit is a name more than a quantity: no thousands set apart.

@@ -69,34 +69,33 @@ def attribute_type(attribute: Attribute, language: Language) -> str:
     return f"{text}({attribute.length})" if attribute.length else text
 
 
+_CRS: Mapping[int, Text] = {
+    84: Text("WGS 84(经度, 纬度)", "WGS 84 (longitude, latitude)"),
+    4326: Text("WGS 84(纬度, 经度)", "WGS 84 (latitude, longitude)"),
+    4490: Text("CGCS2000(纬度, 经度)", "CGCS2000 (latitude, longitude)"),
+    3857: Text("Web 墨卡托", "Web Mercator"),
+    **{
+        code: Text(
+            f"CGCS2000 3°带高斯-克吕格,{code - 4488} 带(X 北, Y 东含带号)",
+            f"CGCS2000 3-degree Gauss-Kruger zone {code - 4488} (north, east with zone prefix)",
+        )
+        for code in range(4513, 4534)
+    },
+    **{
+        code: Text(
+            f"CGCS2000 3°带高斯-克吕格,中央经线 {75 + 3 * (code - 4534)}°E(X 北, Y 东)",
+            f"CGCS2000 3-degree Gauss-Kruger, central meridian {75 + 3 * (code - 4534)}E (north, east)",
+        )
+        for code in range(4534, 4555)
+    },
+}
+
+
 def crs_name(uri: str, language: Language) -> str:
-    """A CRS in words: those of China's planning data, and the common ones."""
-    zh = language == "zh"
-    if uri.endswith("CRS84"):
-        return "WGS 84(经度, 纬度)" if zh else "WGS 84 (longitude, latitude)"
+    """A CRS in words: those of China's planning data, and the common ones; empty for others."""
     match = _EPSG.search(uri)
-    code = int(match[1]) if match else 0
-    if code == 4326:
-        return "WGS 84(纬度, 经度)" if zh else "WGS 84 (latitude, longitude)"
-    if code == 4490:
-        return "CGCS2000(纬度, 经度)" if zh else "CGCS2000 (latitude, longitude)"
-    if code == 3857:
-        return "Web 墨卡托" if zh else "Web Mercator"
-    if 4513 <= code <= 4533:
-        zone = code - 4488
-        return (
-            f"CGCS2000 3°带高斯-克吕格,{zone} 带(X 北, Y 东带带号)"
-            if zh
-            else f"CGCS2000 3-degree Gauss-Kruger zone {zone} (north, east with zone prefix)"
-        )
-    if 4534 <= code <= 4554:
-        meridian = 75 + 3 * (code - 4534)
-        return (
-            f"CGCS2000 3°带高斯-克吕格,中央经线 {meridian}°E(X 北, Y 东)"
-            if zh
-            else f"CGCS2000 3-degree Gauss-Kruger, central meridian {meridian}E (north, east)"
-        )
-    return ""
+    found = _CRS.get(84 if uri.endswith("CRS84") else int(match[1]) if match else 0)
+    return found[language] if found else ""
 
 
 def number(value: float, language: Language) -> str:  # noqa: ARG001  both languages group by thousands

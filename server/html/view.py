@@ -10,7 +10,6 @@ from config.layers import CodeList, Language, Layer
 if TYPE_CHECKING:
     from config.registry import Registry
     from server.http.call import Call
-    from store.interface import LayerState
 
 type Pairs = tuple[tuple[str, str], ...]
 
@@ -49,14 +48,8 @@ class View:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(
-        cls,
-        call: "Call",
-        layer: Layer | None = None,
-        states: "Mapping[str, LayerState] | None" = None,
-        **extra: Any,
-    ) -> "View":
-        """The view of a request, with the definitions of its node. `states` are the layers' states, for counts."""
+    def of(cls, call: "Call", layer: Layer | None = None, **extra: Any) -> "View":
+        """The view of a request, with the definitions of its node; counts of what the caller may read."""
         node = call.node
         settings = node.settings.node
         language = call.language
@@ -72,7 +65,7 @@ class View:
             registry=node.registry,
             layers=node.layers,
             layer=layer,
-            counts={id: state.count for id, state in (states or {}).items()},
+            counts={id: count for id, count in node.counts.items() if call.scope.allows(node.layers[id].sharing)},
             extra=extra,
         )
 
@@ -93,7 +86,7 @@ class View:
 
     @property
     def more(self) -> str:
-        """What every link to a page of this server carries on: the language, where the caller chose it in the address."""
+        """What every link to a page carries on: the language, where the caller chose it in the address."""
         return f"&lang={self.language}" if any(name == "lang" for name, _ in self.query) else ""
 
     def page(self, path: str) -> str:
