@@ -50,8 +50,8 @@ class Metrics:
         ]
         for operation, row in sorted(self._seconds.items()):
             total: float = 0
-            for bound, count in zip((*map(str, BUCKETS), "+Inf"), row[:-1], strict=True):
-                total += count
+            for bound, hits in zip((*map(str, BUCKETS), "+Inf"), row[:-1], strict=True):
+                total += hits
                 lines.append(f'duogui_request_seconds_bucket{{operation="{operation}",le="{bound}"}} {total:g}')
             lines.append(f'duogui_request_seconds_sum{{operation="{operation}"}} {row[-1]:.6f}')
             lines.append(f'duogui_request_seconds_count{{operation="{operation}"}} {total:g}')

@@ -4,6 +4,7 @@ A problem carries `type`, `title`, `status`, `detail`, `instance` (the request i
 wrong where, what, and the remedy.
 """
 
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
@@ -60,16 +61,25 @@ def document(error: errors.DuoguiError, status: int, call: Call) -> dict[str, An
 
 
 def answer(error: errors.DuoguiError, call: Call) -> Answer:
-    """The problem document as an answer, in HTML for a browser."""
+    """The problem document as an answer, in HTML for a browser; a failure of ours never leans on templates."""
     status = status_of(error)
     problem = document(error, status, call)
     headers = [(name.encode(), value.encode()) for name, value in getattr(error, "headers", ())]
     if status == 503:
         headers.append((b"retry-after", _RETRY))
     made = Answer(orjson.dumps(problem), "application/problem+json", status, headers, cache="no-store")
-    if "text/html" in (call.header(b"accept") or "") and "f=json" not in call.asgi["query_string"].decode("latin-1"):
-        made.body, made.media = _page(problem, call), "text/html; charset=utf-8"
+    if status != 500 and _wants_page(call):
+        with suppress(errors.RequestError):  # the address itself cannot be read: no page can be linked to it
+            made.body, made.media = _page(problem, call), "text/html; charset=utf-8"
     return made
+
+
+def _wants_page(call: Call) -> bool:
+    """Whether `f` or else Accept asks for HTML. The query is not decoded: it may be what was refused."""
+    query = call.asgi["query_string"].decode("latin-1")
+    if "f=json" in query or "f=html" in query:
+        return "f=html" in query
+    return "text/html" in (call.header(b"accept") or "")
 
 
 def _page(problem: dict[str, Any], call: Call) -> bytes:
