@@ -6,7 +6,6 @@ Exit codes: 0 done, 1 the input has faults, 2 wrong usage or configuration, 3 th
 import argparse
 import importlib
 import json
-import locale
 import os
 import sys
 from collections.abc import Sequence
@@ -46,7 +45,7 @@ def load_command(name: str) -> Command:
 
 def preferred_language() -> str:
     """zh or en, from the environment's locale."""
-    named = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or locale.getlocale()[0] or ""
+    named = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
     return "zh" if named.startswith("zh") else "en"
 
 

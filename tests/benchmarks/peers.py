@@ -20,6 +20,7 @@ from tests.benchmarks.parcels import Parcels
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "peers"
 PACKAGES = {
+    "schemathesis": ("schemathesis==4.32.5",),
     "tipg": ("tipg==1.6.1", "uvicorn==0.54.0", "uvloop==0.23.0", "httptools==0.9.0"),
     "pygeoapi": (
         "pygeoapi==0.24.0",
@@ -58,12 +59,14 @@ class Server:
 
 
 @contextmanager
-def running(command: list[str], port: int, first: str, env: dict[str, str], log: Path) -> Iterator[Server]:
-    """A server process from its start until the block ends; `first` is the path that must answer."""
+def running(
+    command: list[str], port: int, first: str, env: dict[str, str], log: Path, seconds: float = 60
+) -> Iterator[Server]:
+    """A server process from its start until the block ends; `first` is the path that must answer in time."""
     with log.open("wb") as output:
         process = subprocess.Popen(command, env=env, stdout=output, stderr=output, cwd=log.parent)
     try:
-        wait_for(port, first)
+        wait_for(port, first, seconds)
         yield Server(port, process.pid)
     except RuntimeError as error:
         raise RuntimeError(f"{error}\n{log.read_text(errors='replace')[-2000:]}") from error
