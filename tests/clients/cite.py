@@ -1,6 +1,6 @@
 """OGC's executable test suites against a running server: `python -m tests.clients.cite features http://localhost:8080`.
 
-Needs Java 17 and the suite's all-in-one jar: in the folder that CITE_JARS names (default: `cite` in the user's cache), else
+Needs Java 17 and the all-in-one jar: in the folder that CITE_JARS names (default: `cite` in the user's cache), else
 Maven is asked for it. Prints a line for each test; exit status 0 all passed, 1 a test failed, 2 the suite did not run.
 """
 

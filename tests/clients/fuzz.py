@@ -2,8 +2,8 @@
 
     python -m tests.clients.fuzz [--examples 20] [schemathesis options...]
 
-Schemathesis runs in an environment of its own, under `build/`. Exit status 0: no server error, no answer that the document
-does not describe.
+Schemathesis runs in an environment of its own, under `build/`. Exit status 0: no server error, no answer that is not
+in the document.
 """
 
 import argparse
