@@ -4,14 +4,17 @@ import numpy as np
 
 from server.demo import boundaries as frontiers
 from server.demo.controls import add_controls
+from server.demo.facilities import add_facilities
 from server.demo.lattice import draw
+from server.demo.networks import add_networks
 from server.demo.places import RECORDED, TOWNS
 from server.demo.planting import differences
 from server.demo.planting.lines import plant_lines
 from server.demo.plans import Sheet, add_plan, add_tugui
 from server.demo.plots import free_plots
 from server.demo.scenes import draw_scenes
-from server.demo.world import World
+from server.demo.today import add_today, buildings
+from server.demo.world import PLAN_2016, World
 from server.demo.zoning import zone
 
 
@@ -32,4 +35,9 @@ def build(seed: int = 2017, *, real: bool | None = None) -> World:
     add_controls(world, sheets, scenes)
     differences.record(world, sheets, groups, plots)
     plant_lines(world, plots)
+    add_facilities(world, sheets, plots)
+    add_networks(world, sheets)
+    add_today(world, sheets, scenes, plots)
+    for batch in buildings(world, sheets):
+        world.extend("current-building", PLAN_2016, batch)
     return world

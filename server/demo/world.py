@@ -106,6 +106,13 @@ class World:
         rows.geometry.append(shape)
         rows.columns.append(dict(values))
 
+    def extend(self, layer: str, day: date, batch: Rows) -> None:
+        """Rows that bring their ids."""
+        rows = self.rows[layer, day]
+        rows.ids += batch.ids
+        rows.geometry += batch.geometry
+        rows.columns += batch.columns
+
     def next_id(self, layer: str, code: str) -> str:
         self._serials[layer] += 1
         return f"{code}{self._serials[layer]:09d}"

@@ -184,7 +184,7 @@ def plant_road_redlines(world: World, plots: Iterator[Plot]) -> None:
         home = settle(world, plot, shape, "S1" if kind == "exempt" else "R21")
         corners = shapely.get_coordinates(shape)
         along = shapely.LineString([corners[1], corners[2]])
-        through = plot.line([(-80.0, -195.0), (-80.0, 195.0)])
+        through = plot.line([(-80.0, -165.0), (-80.0, 165.0)])
         road = along if kind == "touching" else through
         entry = pair(home, world.add_one(layer, road), 0.0)
         entry["length_m"] = 0.0 if kind == "touching" else 300.0

@@ -16,9 +16,9 @@ SLIVER_DEPTH = 0.4
 """Metres: a strip of this depth is a sliver (mean width under one metre)."""
 
 
-def township(world: World, plot: Plot, reach: float = 260.0) -> shapely.Geometry:
+def township(world: World, plot: Plot, reach: float = 246.0) -> shapely.Geometry:
     """A development boundary with its equal construction-scale boundary."""
-    shape = plot.rect(-reach, -200.0, reach, 200.0)
+    shape = plot.rect(-reach, -170.0, reach, 170.0)
     world.add_one(UDB, shape, day=PLAN_2016, name="乡镇开发边界")
     world.add_one(SCALE, shape, name="乡镇规模边界")
     return shape

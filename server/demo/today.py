@@ -1,0 +1,172 @@
+"""The current status: divisions, buildings, the land survey, forests, housing, heritage, tourism, ..."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from server.demo.metres import area, to_degrees
+from server.demo.places import CITIES, CITY, PROVINCE, RECORDED
+from server.demo.plans import TUGUI, Sheet
+from server.demo.plots import Plot
+from server.demo.scenes import Scenes
+from server.demo.world import NAMES, PLAN_2014, Rows, World
+from server.demo.zoning import Parcel
+
+SURVEY = {
+    "2110": "0701",
+    "2120": "0702",
+    "1120": "0102",
+    "1110": "0101",
+    "1130": "0103",
+    "1200": "0201",
+    "1310": "0301",
+    "1540": "1107",
+    "1530": "1104",
+    "1520": "1006",
+    "3110": "1101",
+    "2260": "1103",
+    "2220": "1003",
+    "2130": "0602",
+}
+"""From 土规 classes to those of the land survey (GB/T 21010-2017)."""
+
+_BUILT_UP = tuple("RABMW")
+
+
+def add_today(world: World, sheets: list[Sheet], scenes: Scenes, plots: Iterator[Plot]) -> None:
+    _divisions(world)
+    _survey(world)
+    _from_parcels(world, sheets)
+    _countryside(world, plots, scenes)
+
+
+def _divisions(world: World) -> None:
+    shapes = world.boundaries.shapes
+    note = "界线为公开数据，权属未声明" if world.boundaries.real else "模拟数据，非真实 (synthetic, not real)"
+    codes = [code for code in shapes if not code.endswith("00")]
+    names = {place.code: place for place in (*NAMES.values(), *CITIES)}
+    for code in (*codes, CITY):
+        place = names.get(code)
+        size = round(area(shapes[code]) / 1e6, 2)
+        level = "city" if code == CITY else "county"
+        zh, en = (place.zh, place.en) if place else (code, code)
+        parent = PROVINCE if code == CITY else f"{code[:4]}00"
+        values = {"name": zh, "english_name": en, "division_level": level, "parent_code": parent}
+        world.add_one(
+            "base-admin-area", shapes[code], division_code=code, land_area_total=size, seat=zh, remarks=note, **values
+        )
+    counties = [code for code in codes if code.startswith(CITY[:4])]
+    for first, code in enumerate(counties):
+        for other in counties[first + 1 :]:
+            shared = shapely.line_merge(shapely.intersection(shapes[code], shapes[other]))
+            if shapely.length(shared) > 0:
+                lines = [part for part in shapely.get_parts(shared) if part.geom_type == "LineString"]
+                world.add("base-admin-boundary", lines, division_code=CITY, remarks=note)
+    for code in RECORDED:
+        world.add_one("plan-main-functional-zone", shapes[code], division_code=code)
+
+
+def _survey(world: World) -> None:
+    """The land survey repeats the 土规 parcels' geometry with its own classes."""
+    rows = world.rows[TUGUI, PLAN_2014]
+    columns = [
+        {"land_use_code": SURVEY.get(values["land_use_code"], "0102"), "division_code": values["division_code"]}
+        for values in rows.columns
+    ]
+    shapes = [shape for shape in rows.geometry if shape is not None]
+    world.add("current-land-survey", shapes, columns)
+    woods = [
+        shape
+        for shape, values in zip(shapes, rows.columns, strict=True)
+        if values["land_use_code"] == "1310" and area(shape) < 30_000
+    ]
+    world.add("current-forest", woods[:220], forest_category="commercial")
+
+
+def _from_parcels(world: World, sheets: list[Sheet]) -> None:
+    def drawn(codes: tuple[str, ...], number: int) -> list[shapely.Geometry]:
+        found = [(sheet, parcel) for sheet in sheets for parcel in sheet.zoned.parcels if parcel.code in codes]
+        order = world.rng.permutation(len(found))[:number].tolist()
+        return [found[k][0].zoned.lattice.polygon(found[k][1].patch) for k in order]
+
+    world.add("current-affordable-housing", drawn(("R21", "R22"), 60))
+    world.add("current-tourism", drawn(("G1", "A7", "A21"), 40))
+    world.add("census-geographic-condition", drawn(("E2", "R21", "M2", "G1"), 500))
+    world.add("base-geographic-entity", drawn(("A1", "A33", "A51", "G1", "S41"), 300))
+    world.add("plan-functional-area", drawn(("M1", "M2"), 24))
+    world.add("plan-other", drawn(("A33", "A51"), 20))
+
+
+def _countryside(world: World, plots: Iterator[Plot], scenes: Scenes) -> None:
+    """What lies outside towns: forest parks, scenic areas, ground subsidence, heritage in villages."""
+    for number in range(3):
+        plot = next(plots)
+        world.add_one("current-forest-park", plot.rect(-420.0, -300.0, 420.0, 300.0), name=f"模拟森林公园{number + 1}")
+    for number in range(2):
+        plot = next(plots)
+        world.add_one("plan-scenic-area", plot.rect(-500.0, -400.0, 500.0, 400.0), name=f"模拟风景名胜区{number + 1}")
+    for number in range(8):
+        plot = next(plots)
+        world.add_one("current-geohazard-area", plot.rect(-600.0, -450.0, 600.0, 450.0), name=f"地面沉降区{number + 1}")
+        world.add_one("current-geohazard-site", plot.point(0.0, 0.0), name=f"地面沉降监测点{number + 1}")
+    for number in range(12):
+        plot = next(plots)
+        for layer in ("plan-heritage-site", "current-heritage-site", "plan-historic-building"):
+            world.add_one(layer, plot.point(10.0 * number, 0.0))
+    world.add_one("plan-historic-urban-area", next(plots).rect(-500.0, -450.0, 500.0, 450.0), name="模拟历史城区")
+    world.add_one("current-tourism", scenes.wetland_core, name="南大港湿地景区")
+
+
+def buildings(world: World, sheets: list[Sheet], per_parcel: int = 0) -> Iterator[Rows]:
+    """Buildings inside the towns' parcels, in batches; `per_parcel` 0 draws one to nine by the parcel's size."""
+    for sheet in sheets:
+        lattice = sheet.zoned.lattice
+        parcels = [parcel for parcel in sheet.zoned.parcels if parcel.code[0] in _BUILT_UP or parcel.code == "H14"]
+        corners = np.stack([lattice.corners(parcel.patch) for parcel in parcels])
+        owner, boxes = _footprints(world, parcels, per_parcel)
+        plane = bilinear(corners[owner], boxes)
+        shapes = shapely.polygons(to_degrees(plane))
+        yield number_buildings(world, shapes)
+
+
+def number_buildings(world: World, shapes: NDArray[np.object_]) -> Rows:
+    places = world.divisions_of(shapely.centroid(shapes))
+    floors = world.rng.integers(1, 19, len(shapes)).tolist()
+    rows = Rows()
+    for shape, place, number in zip(shapes, places, floors, strict=True):
+        rows.ids.append(world.next_id("current-building", place))
+        rows.geometry.append(shape)
+        rows.columns.append({"division_code": place, "floors_above": number, "height": round(3.1 * number, 1)})
+    return rows
+
+
+def _footprints(world: World, parcels: list[Parcel], per_parcel: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Per building its parcel's index and its box (u0, v0, u1, v1) in shares of the parcel."""
+    owner: list[int] = []
+    boxes: list[tuple[float, float, float, float]] = []
+    for index, parcel in enumerate(parcels):
+        across = min(parcel.patch.east - parcel.patch.west + 1, 4)
+        up = parcel.patch.north - parcel.patch.south + 2
+        if per_parcel:
+            across = up = int(np.ceil(np.sqrt(per_parcel)))
+        for column in range(across):
+            for row in range(up):
+                owner.append(index)
+                boxes.append((column / across, row / up, (column + 1) / across, (row + 1) / up))
+    box = np.array(boxes)
+    wide, high = box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]
+    inset = world.rng.uniform(0.14, 0.34, (len(box), 4))
+    sides = np.stack([wide, high, -wide, -high], axis=1)
+    return np.array(owner), box + inset * sides
+
+
+def bilinear(corners: NDArray[np.float64], boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Boxes of shares placed in quadrilaterals: (n, 4, 2) corners and (n, 4) boxes to (n, 4, 2) rings."""
+    u = boxes[:, [0, 2, 2, 0]][..., None]
+    v = boxes[:, [1, 1, 3, 3]][..., None]
+    south = (1 - u) * corners[:, None, 0] + u * corners[:, None, 1]
+    north = (1 - u) * corners[:, None, 3] + u * corners[:, None, 2]
+    ring: NDArray[np.float64] = (1 - v) * south + v * north
+    return ring
