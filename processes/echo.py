@@ -6,6 +6,7 @@ everything else optional; `pause` in seconds; an array, a box, a mixed and a qua
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -34,7 +35,7 @@ _DESCRIPTION = Description(
     ),
     keywords=(Text("测试", "test"),),
     inputs={
-        "echo": _echoed("text", "文本", {"type": "string"}),
+        "echo": replace(_echoed("text", "文本", {"type": "string"}), required=True),
         "pause": Input(
             Text("停顿", "Pause"),
             Text("返回前等待的秒数", "Seconds to wait before answering"),

@@ -14,7 +14,7 @@ from starlette.types import Receive, Send
 from starlette.types import Scope as AsgiScope
 
 from config.errors import DuoguiError, Fault, StoreError
-from server import collections, common, features, logs, operations, problems, schemas
+from server import collections, common, features, logs, operations, problems, processes, schemas
 from server.block import Block, Handler
 from server.html import CONTENT_SECURITY_POLICY
 from server.html import block as html

@@ -54,8 +54,6 @@ class Node:
         self.blocks: tuple[Block, ...] = ()
         self.token = digest([version("duogui"), registry.digest, settings.node.model_dump_json()])
         self.readiness: dict[str, Callable[[], object]] = {"store": store.check}
-        self.known_states: dict[str, tuple[date, LayerState]] = {}
-        """The last state read of each layer, and on which day: what a page of the same revision rests on."""
         self._zone = ZoneInfo(settings.node.timezone)
         self._snapshot: Snapshot | None = None
         self._checked = 0.0
@@ -107,7 +105,9 @@ class Node:
         return self._snapshot
 
     def close(self) -> None:
-        """Let the threads end, then release the store."""
+        """Let what runs beside the requests end, then the threads, then release the store."""
+        for end in self.at_close:
+            end()
         self.threads.close()
         self.store.close()
 

@@ -257,7 +257,7 @@ class Jobs:
         if isinstance(outcome, Failure):
             self._table.fail(id, outcome)
             return Ended(self._table.get(id), {})
-        names = running.job.outputs
+        names = running.job.outputs or tuple(outcome.results)
         results = {name: outcome.results[name] for name in names if name in outcome.results}
         keep = order.key is not None or not order.synchronous
         self._table.succeed(id, results if keep else {})
