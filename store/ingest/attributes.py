@@ -1,0 +1,120 @@
+"""Attributes of one chunk: mapped, converted, and checked against the layer's definition and its code lists."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from config.layers import Attribute, AttributeType, CodeList, Layer
+from store.ingest.mapping import Plan
+from store.ingest.problems import Problem
+from store.ingest.source import Chunk
+from store.ingest.values import TYPES, converter, is_empty
+
+SHOWN = 60
+
+Found = Callable[[int, Problem], None]
+"""Takes the index of a feature in the chunk and what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """Checks the attributes of a layer's uploads under one plan."""
+
+    layer: Layer
+    plan: Plan
+    codelists: Mapping[str, CodeList]
+    zone: ZoneInfo
+
+    def check(self, chunk: Chunk, found: Found) -> dict[str, list[Any]]:
+        """Columns by attribute name: str, int, float, bool, date, UTC datetime or None. Faults go to `found`."""
+        columns = {}
+        for attribute in self.layer.attributes:
+            values = self._values(attribute, chunk)
+            converted = self._convert(attribute, values, found)
+            if attribute.required and attribute.name not in self.plan.missing:
+                for index, value in enumerate(converted):
+                    if value is None and is_empty(values[index]):
+                        found(index, Problem("attribute-required", attribute=attribute.name))
+            _check_length(attribute, converted, found)
+            _check_range(attribute, converted, found)
+            listed = self.codelists.get(attribute.codelist) if attribute.codelist else None
+            if listed is not None:
+                _check_codes(attribute, listed, converted, found)
+            columns[attribute.name] = converted
+        return columns
+
+    def _values(self, attribute: Attribute, chunk: Chunk) -> Sequence[Any]:
+        name = attribute.name
+        if name in self.plan.constants:
+            return [self.plan.constants[name]] * len(chunk)
+        source = self.plan.sources.get(name)
+        values = chunk.columns.get(source) if source is not None else None
+        if values is None:
+            return [None] * len(chunk)
+        table = self.plan.values.get(name)
+        if table is None:
+            return values
+        return [table.get(str(value).strip(), value) if value is not None else table.get("") for value in values]
+
+    def _convert(self, attribute: Attribute, values: Sequence[Any], found: Found) -> list[Any]:
+        convert = converter(attribute.type, self.zone)
+        factor = self.plan.factors.get(attribute.name)
+        out: list[Any] = [None] * len(values)
+        for index, value in enumerate(values):
+            if is_empty(value):
+                continue
+            try:
+                one = convert(value)
+                out[index] = one if factor is None else _times(attribute, one, factor)
+            except (ValueError, OverflowError):
+                kind = TYPES[attribute.type]
+                params = {"value": str(value)[:SHOWN], "type": kind.zh, "type_en": kind.en}
+                found(index, Problem("value-not-convertible", attribute=attribute.name, params=params))
+        return out
+
+
+def _times(attribute: Attribute, value: Any, factor: float) -> Any:
+    """The product, without the noise of binary fractions: 12.3456 ha are 123456 m²."""
+    product = float(f"{value * factor:.15g}")
+    return round(product) if attribute.type is AttributeType.INTEGER else product
+
+
+def _check_length(attribute: Attribute, values: Sequence[Any], found: Found) -> None:
+    limit = attribute.length
+    if limit is None or attribute.type is not AttributeType.STRING:
+        return
+    for index, value in enumerate(values):
+        if value is not None and len(value) > limit:
+            params = {"found": len(value), "limit": limit, "value": value[:SHOWN]}
+            found(index, Problem("value-too-long", attribute=attribute.name, params=params))
+
+
+def _check_range(attribute: Attribute, values: Sequence[Any], found: Found) -> None:
+    low, high = attribute.minimum, attribute.maximum
+    if (low is None and high is None) or attribute.type not in (AttributeType.NUMBER, AttributeType.INTEGER):
+        return
+    shown = f"[{'-∞' if low is None else f'{low:g}'}, {'∞' if high is None else f'{high:g}'}]"
+    for index, value in enumerate(values):
+        if value is not None and not ((low is None or value >= low) and (high is None or value <= high)):
+            found(
+                index, Problem("value-out-of-range", attribute=attribute.name, params={"value": value, "range": shown})
+            )
+
+
+def _check_codes(attribute: Attribute, codes: CodeList, values: Sequence[Any], found: Found) -> None:
+    known: dict[Any, bool] = {None: True}
+    for index, value in enumerate(values):
+        if value not in known:
+            known[value] = codes.find(str(value)) is not None
+        if not known[value]:
+            zh, en = _hint(codes, str(value))
+            params = {"value": str(value)[:SHOWN], "list": codes.id, "hint": zh, "hint_en": en}
+            found(index, Problem("code-not-in-list", attribute=attribute.name, params=params))
+
+
+def _hint(codes: CodeList, value: str) -> tuple[str, str]:
+    """What may have been meant: a code that lost its leading zeros in a spreadsheet, or the title for the code."""
+    meant = [code for code in (value.zfill(n) for n in range(len(value) + 1, len(value) + 3)) if code in codes.codes]
+    meant += [code for code, one in codes.codes.items() if value in (one.title.zh, one.title.en)]
+    return (f"，是否为 {meant[0]}？", f"; {meant[0]}?") if meant else ("", "")
