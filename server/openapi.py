@@ -11,6 +11,7 @@ from typing import Any
 from config.layers import Attribute, AttributeType, Language, Layer
 from server.http.negotiate import GEOJSON, OPENAPI, SCHEMA, Format
 from server.node import Node
+from store.values import VALIDITY
 
 type Json = dict[str, Any]
 
@@ -138,7 +139,7 @@ def _collections(node: Node, layers: list[Layer]) -> Json:
 def _items(layer: Layer, language: Language) -> Json:
     found = success("The features that match", GEOJSON, "FeatureCollection")
     found["headers"] |= {"Content-Crs": {"$ref": "#/components/headers/Content-Crs"}}
-    names = [*_PAGE, *(_filter_key(one) for one in layer.attributes)]
+    names = [*_PAGE, *(_filter_key(one) for one in layer.attributes), *VALIDITY]
     id = "get" + "".join(part.title() for part in layer.id.split("-")) + "Items"
     return operation(id, layer.title[language], "features", names, found, "401", "404", "503")
 
@@ -218,6 +219,7 @@ def _parameters(node: Node, layers: list[Layer]) -> Json:
         _query("numberMatched", "true: count exactly, whatever it costs; false: never", {"type": "boolean"}),
         _query("skipGeometry", "true: without geometries", {"type": "boolean"}),
     ]
+    made += [_query(name, f"Features whose {name} is this day", _SCALARS[AttributeType.DATE]) for name in VALIDITY]
     parameters = {one["name"]: one for one in made}
     parameters["codelistFormat"] = _query("f", "Format", {"type": "string", "enum": ["json"]})
     parameters["featureId"] = _path("featureId", "Id of a feature")

@@ -3,28 +3,26 @@
 Every function refuses a wrong value with a ParameterError that names parameter, fault and remedy: status 400.
 """
 
-import base64
-import binascii
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import orjson
-
 from config.errors import ParameterError
-from config.layers import Attribute, AttributeType, Layer
+from config.layers import AttributeType, Layer
 from config.settings import Limits
 from server.http.query import unknown
+from store import paging
 from store.criteria import CRS84, Box, Cursor, SortKey, ValidTime
 from store.crs import Crs, resolve, to_box
+from store.values import VALIDITY, type_of
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
 _INTEGER = re.compile(r"[+-]?\d+")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(\.\d+)?([Zz]|[+-]\d{2}:\d{2})")
-_WHOLE_FID = 2**53
+_WHOLE_FID = 2**53  # features' integer keys are below it
 MOST_NUMBERS = 6
 MOST_DIGITS = 18
 
@@ -126,8 +124,8 @@ def sortby(text: str | None, layer: Layer) -> tuple[SortKey, ...]:
     keys = []
     for part in text.split(","):
         name = part[1:] if part[:1] in ("+", "-", " ") else part
-        if layer.attribute(name) is None:
-            raise _unlisted("sortby", name, (one.name for one in layer.attributes))
+        if layer.attribute(name) is None and name not in VALIDITY:
+            raise _unlisted("sortby", name, known_properties(layer))
         keys.append(SortKey(name, part.startswith("-")))
     names = [key.name for key in keys]
     if len(set(names)) < len(names):
@@ -139,12 +137,17 @@ def properties(text: str | None, layer: Layer) -> tuple[str, ...] | None:
     """Features Part 6, /req/properties: the properties to return; None returns all."""
     if text is None:
         return None
-    known = [*(one.name for one in layer.attributes), "valid_from", "valid_to"]
+    known = known_properties(layer)
     names = text.split(",")
     for name in names:
         if name not in known:
             raise _unlisted("properties", name, known)
     return tuple(dict.fromkeys(names))
+
+
+def known_properties(layer: Layer) -> list[str]:
+    """The names of all properties of a layer's features."""
+    return [*(one.name for one in layer.attributes), *VALIDITY]
 
 
 def _unlisted(parameter: str, name: str, known: Iterable[str]) -> ParameterError:
@@ -161,13 +164,13 @@ def boolean(name: str, text: str | None) -> bool | None:
     return text == "true"
 
 
-def equals(attribute: Attribute, text: str) -> Any:
+def equals(layer: Layer, name: str, text: str) -> Any:
     """/req/queryables-query-parameters/parameters: the value that a property must have, in the property's type."""
+    kind = type_of(layer, name)
     try:
-        return _READERS[attribute.type](text)
+        return _READERS[kind](text)
     except (ValueError, OverflowError) as err:
-        what = f"'{text[:60]}' is no {attribute.type}"
-        raise ParameterError(attribute.name, what, _EXAMPLES[attribute.type]) from err
+        raise ParameterError(name, f"'{text[:60]}' is no {kind}", _EXAMPLES[kind]) from err
 
 
 def _read_integer(text: str) -> int:
@@ -223,38 +226,9 @@ _EXAMPLES = {
 }
 
 
-def cursor(text: str, sort: Sequence[SortKey], layer: Layer) -> Cursor:
-    """The token of a next link. Values of a wrong type are refused here, those of another query by the store."""
-    remedy = "follow a next link, or leave it out to begin at the first page"
-    try:
-        raw = orjson.loads(base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4)))
-        values, fid, digest = raw
-        fine = isinstance(values, list) and len(values) == len(sort) and type(fid) is int and isinstance(digest, str)
-        if not fine or not 0 <= fid < _WHOLE_FID:
-            raise ValueError
-        kinds = [layer.attribute(key.name) for key in sort]
-        typed = tuple(None if value is None else _typed(kind, value) for value, kind in zip(values, kinds, strict=True))
-    except (ValueError, TypeError, UnicodeEncodeError, binascii.Error) as err:
-        raise ParameterError("cursor", "not a cursor of this node", remedy) from err
-    return Cursor(typed, fid, digest)
-
-
-def _typed(attribute: Attribute | None, value: Any) -> Any:
-    wanted = attribute.type if attribute else AttributeType.STRING
-    if wanted in (AttributeType.DATE, AttributeType.DATETIME, AttributeType.STRING):
-        if type(value) is not str or "\x00" in value:
-            raise ValueError
-        return _READERS[wanted](value)
-    if wanted is AttributeType.NUMBER and type(value) in (int, float):
-        return float(value)
-    if wanted is AttributeType.INTEGER and type(value) is int and abs(value) < 10**MOST_DIGITS:
-        return value
-    if wanted is AttributeType.BOOLEAN and type(value) is bool:
-        return value
-    raise ValueError
-
-
-def token(cursor: Cursor) -> str:
-    """The opaque text of a cursor."""
-    raw = orjson.dumps([list(cursor.values), cursor.fid, cursor.digest], option=orjson.OPT_UTC_Z)
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+def cursor(text: str) -> Cursor:
+    """The token of a next link; the store refuses one of another query, and values of a wrong type."""
+    found = paging.decode(text)
+    if found.fid >= _WHOLE_FID:
+        raise paging.refused()
+    return found

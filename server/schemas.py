@@ -88,6 +88,7 @@ def schema(layer: Layer, name: str, address: str, call: Call) -> dict[str, Any]:
     properties: dict[str, Any] = {}
     for sequence, attribute in enumerate(layer.attributes, 1):
         properties[attribute.name] = _attribute(attribute, sequence, call)
+    properties |= _validity(language, len(properties))
     if name != "sortables" and layer.geometry is not None:
         kind = layer.geometry.value.lower()
         properties["geometry"] = {
@@ -106,7 +107,6 @@ def schema(layer: Layer, name: str, address: str, call: Call) -> dict[str, Any]:
         "additionalProperties": False,
     }
     if name == "schema":
-        properties |= _validity(language, len(properties))
         required = [one.name for one in layer.attributes if one.required]
         if required:
             made["required"] = required

@@ -4,7 +4,7 @@ The body is joined from the store's finished texts. Next links carry a cursor, n
 where it costs nothing (no condition, or the page is the last) and where `numberMatched=true` asks for it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,12 +17,11 @@ from server.http.call import Call
 from server.http.conditional import weak
 from server.http.links import Link, header, link
 from server.http.negotiate import FEATURES, GEOJSON, HTML, Format
-from server.params import token
+from store import paging
 from store.interface import LayerState, Page
 
 PIECE = 262_144
 """Characters from which a piece of a long body is sent."""
-ATTEMPTS = 3
 _VARY = "Accept, Authorization"
 
 
@@ -41,47 +40,21 @@ async def get_items(call: Call) -> Answer:
 
 def _answer(call: Call, query: Query, form: Format) -> Answer:
     """The page, or 304 before the page is read where the caller's validator still holds. Runs in a thread."""
-    node = call.node
-    layer = query.layer
-    day = node.today()
-    if call.header(b"if-none-match") is not None:
-        state = node.store.state(layer.id)
-        node.known_states[layer.id] = (day, state)
+    store, layer = call.node.store, query.layer
+    state = None
+    if query.nothing or call.header(b"if-none-match") is not None:
+        state = store.state(layer.id)
         tag = _tag(call, query, form, state)
         if unchanged(call, tag):
             return not_modified(tag, _cache(call), _vary(form))
-    page, state_then = _read(call, query)
-    matched = _matched(call, query, page, state_then)
+    page = Page((), None, state.revision, state) if query.nothing and state else store.page(layer.id, query.criteria)
     links = _links(call, form, page)
     headers: list[Header] = [(b"content-crs", f"<{query.criteria.crs}>".encode()), header(links)]
-    tag_then = None if state_then is None else _tag(call, query, form, state_then)
-    body: bytes | Sequence[bytes]
+    pieces = list(_pieces(page, links, _matched(call, query, page)))
+    body: bytes | list[bytes] = pieces[0] if len(pieces) == 1 else pieces
     if form is HTML:
-        document = orjson.loads(b"".join(_pieces(page, links, matched)))
-        body = make_page("items", document, call, layer)
-    else:
-        pieces = list(_pieces(page, links, matched))
-        body = pieces[0] if len(pieces) == 1 else _whole(pieces)
-    return Answer(body, form.media, 200, headers, tag_then, _cache(call), _vary(form))
-
-
-def _read(call: Call, query: Query) -> tuple[Page, LayerState | None]:
-    """The page and the state that it was read in; no state (so no validator) while writes keep coming between."""
-    node, id = call.node, query.layer.id
-    page = Page((), None, -1)
-    for _ in range(ATTEMPTS):
-        day = node.today()
-        known = node.known_states.get(id)
-        if query.nothing:
-            page = Page((), None, known[1].revision if known else -1)
-        else:
-            page = node.store.page(id, query.criteria)
-        if known is None or known[0] != day or known[1].revision != page.revision:
-            known = (day, node.store.state(id))
-            node.known_states[id] = known
-        if query.nothing or known[1].revision == page.revision:
-            return page, known[1]
-    return page, None
+        body = make_page("items", orjson.loads(b"".join(pieces)), call, layer)
+    return Answer(body, form.media, 200, headers, _tag(call, query, form, page.state), _cache(call), _vary(form))
 
 
 def _tag(call: Call, query: Query, form: Format, state: LayerState) -> str:
@@ -102,7 +75,7 @@ def _vary(form: Format) -> str:
     return f"{_VARY}, Accept-Language" if form is HTML else _VARY
 
 
-def _matched(call: Call, query: Query, page: Page, state: LayerState | None) -> int | None:
+def _matched(call: Call, query: Query, page: Page) -> int | None:
     """/req/core/fc-numberMatched: exact, or left out."""
     criteria = query.criteria
     if query.counted is False:
@@ -111,8 +84,8 @@ def _matched(call: Call, query: Query, page: Page, state: LayerState | None) -> 
         return 0
     if page.cursor is None and criteria.cursor is None and (page.features or not criteria.offset):
         return criteria.offset + len(page.features)
-    if query.plain and state is not None:
-        return state.count
+    if query.plain:
+        return page.state.count
     return call.node.store.count(query.layer.id, criteria) if query.counted else None
 
 
@@ -125,7 +98,7 @@ def _links(call: Call, form: Format, page: Page) -> list[Link]:
     if form is HTML:
         links.reverse()
     if page.cursor is not None:
-        following = call.url(offset=None, cursor=token(page.cursor), f=form.key)
+        following = call.url(offset=None, cursor=paging.encode(page.cursor), f=form.key)
         links.append(link(following, "next", links[0]["type"]))
     links.append(link(f"{call.base}/collections/{call.path_params['collectionId']}", "collection", "application/json"))
     return links
@@ -152,7 +125,3 @@ def _pieces(page: Page, links: list[Link], matched: int | None) -> Iterator[byte
             yield "".join(part).encode()
             part, size = [], 0
     yield "".join(part).encode() + end
-
-
-def _whole(pieces: list[bytes]) -> bytes | list[bytes]:
-    return b"".join(pieces) if sum(map(len, pieces)) < WHOLE else pieces

@@ -7,7 +7,6 @@ from config.layers import Layer
 from server import params
 from server.access import require
 from server.http.call import Call
-from server.http.query import unknown
 from server.schemas import stored_layer
 from store.criteria import CRS84, Box, Criteria, ValidTime
 from store.crs import layer_crs
@@ -67,20 +66,20 @@ async def page_query(call: Call, layer: Layer) -> Query:
     Raises:
         ParameterError: an unknown parameter or a wrong value.
     """
-    given = call.params(known_parameters(layer.id, layer.digest, tuple(one.name for one in layer.attributes)))
+    given = call.params(known_parameters(layer.id, layer.digest, tuple(params.known_properties(layer))))
     limits = call.node.settings.server.limits
     if not given:
         return Query(layer, Criteria(scope=call.scope, limit=limits.default_page), False, None, True, ())
     sort = params.sortby(given.get("sortby"), layer)
     cursor = given.get("cursor")
     box, nothing = await _box(call, layer, given)
-    equals = tuple((name, _value(layer, name, text)) for name, text in given.items() if name not in FIXED)
+    equals = tuple((name, params.equals(layer, name, text)) for name, text in given.items() if name not in FIXED)
     valid = _valid(call, given)
     criteria = Criteria(
         scope=call.scope,
         limit=params.limit(given.get("limit"), limits),
         offset=params.offset(given.get("offset"), limits),
-        cursor=None if cursor is None else params.cursor(cursor, sort, layer),
+        cursor=None if cursor is None else params.cursor(cursor),
         box=box,
         valid=valid,
         equals=equals,
@@ -129,10 +128,3 @@ async def _box(call: Call, layer: Layer, given: dict[str, str]) -> tuple[Box | N
 def _valid(call: Call, given: dict[str, str]) -> ValidTime | None:
     text = given.get("datetime")
     return None if text is None else params.moment(text, call.node.zone)
-
-
-def _value(layer: Layer, name: str, text: str) -> object:
-    attribute = layer.attribute(name)
-    if attribute is None:
-        raise unknown(name, FIXED)
-    return params.equals(attribute, text)

@@ -76,8 +76,11 @@ class Call:
         return None if value is None else value.decode("latin-1")
 
     def params(self, known: Collection[str]) -> dict[str, str]:
-        """The query parameters by name; refuses any that is not `known`."""
-        return known_only(self.pairs, known)
+        """The query parameters by name; refuses any that is not `known`, and a language that is not offered."""
+        found = known_only(self.pairs, known)
+        if "lang" in found:
+            pick_language(found["lang"], None)
+        return found
 
     def asked(self, name: str) -> str | None:
         """The last value of one query parameter."""

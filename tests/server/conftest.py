@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from starlette.testclient import TestClient
 
 from server.app import create_app
 from server.node import Node
 from tests.server import tiny
+from tests.server.client import Client
 from tests.server.fake import FakeStore
 
 
@@ -26,8 +26,6 @@ def node(tmp_path: Path) -> Iterator[Node]:
 
 
 @pytest.fixture
-def client(node: Node) -> Iterator[TestClient]:
-    with TestClient(create_app(node), base_url="http://localhost:8080", raise_server_exceptions=False) as made:
-        made.headers.pop("accept-encoding", None)
-        made.headers["accept"] = "*/*"
+def client(node: Node) -> Iterator[Client]:
+    with Client(create_app(node)) as made:
         yield made

@@ -68,7 +68,7 @@ class FakeStore:
         for key in reversed(criteria.sort):
             present = [one for one in rows if one[1]["properties"][key.name] is not None]
             absent = [one for one in rows if one[1]["properties"][key.name] is None]
-            present.sort(key=lambda one: one[1]["properties"][key.name], reverse=key.descending)  # noqa: B023
+            present.sort(key=lambda one: one[1]["properties"][key.name], reverse=key.descending)
             rows = absent + present if key.descending else present + absent
         digest = str((criteria.sort, criteria.box, criteria.valid, criteria.equals))
         start = criteria.offset
@@ -82,7 +82,9 @@ class FakeStore:
         if start + limit < len(rows):
             fid, row = part[-1]
             cursor = Cursor(tuple(row["properties"][key.name] for key in criteria.sort), fid, digest)
-        return Page([self._text(layer, row, criteria) for _, row in part], cursor, self.revision[layer])
+        return Page(
+            [self._text(layer, row, criteria) for _, row in part], cursor, self.revision[layer], self.state(layer)
+        )
 
     def _text(self, layer: str, row: dict[str, Any], criteria: Criteria) -> str:
         w, s, e, n = row["box"]
