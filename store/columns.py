@@ -37,10 +37,8 @@ class Geometry(UserDefinedType[bytes]):
             return None
         return lambda wkb: None if wkb is None else GEOPACKAGE_HEADER + wkb
 
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], bytes | None] | None:  # noqa: ARG002
-        if dialect.name != "sqlite":
-            return lambda value: None if value is None else bytes(value)
-        return lambda blob: None if blob is None else blob[len(GEOPACKAGE_HEADER) :]
+    def column_expression(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[bytes]:
+        return sa.func.substr(column, len(GEOPACKAGE_HEADER) + 1, type_=sa.LargeBinary())
 
 
 class PostgisGeometry(Geometry):

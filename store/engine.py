@@ -6,7 +6,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -76,13 +76,13 @@ class Database:
         Raises:
             UnavailableError: busy, not reachable, or the statement ran out of time.
         """
-        with guard(), self.reader.connect() as connection:
+        with self.guard(), self.reader.connect() as connection:
             yield connection
 
     @contextmanager
     def snapshot(self) -> Iterator[sa.Connection]:
         """A connection whose reads all see one moment. Keep it short on SQLite: the log grows meanwhile."""
-        with guard(), self.reader.connect() as connection:
+        with self.guard(), self.reader.connect() as connection:
             begin = "BEGIN" if self.sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
             connection.exec_driver_sql(begin)
             try:
@@ -90,18 +90,29 @@ class Database:
             finally:
                 connection.exec_driver_sql("ROLLBACK")
 
+    def guard(self) -> AbstractContextManager[None]:
+        """`guard` for reads that use the driver's own cursor."""
+        return guard(self.reader.dialect.loaded_dbapi.Error)
+
     def close(self) -> None:
         for engine in {id(one): one for one in (self.reader, self.writer, self.staging)}.values():
             engine.dispose()
 
 
 @contextmanager
-def guard() -> Iterator[None]:
-    """The one place where the drivers' errors become ours."""
+def guard(driver: type[Exception] = DBAPIError) -> Iterator[None]:
+    """The one place where the drivers' errors become ours.
+
+    Raises:
+        UnavailableError: busy, not reachable, or the statement ran out of time.
+        StoreError: any other refusal.
+    """
     try:
         yield
     except DBAPIError as error:
         raise _translated(error.orig or error) from error
+    except driver as error:
+        raise _translated(error) from error
     except sa.exc.TimeoutError as error:
         raise UnavailableError("All connections to the database are in use; try again later") from error
 

@@ -39,11 +39,15 @@ class LayerState:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Finished GeoJSON Feature texts, in order, and the cursor of the next page (None: this is the last)."""
+    """Finished GeoJSON Feature texts, in order, and the cursor of the next page (None: this is the last).
+
+    `state` is the layer's as of the same moment as the rows, so that an answer without condition needs no other read.
+    """
 
     features: Sequence[str]
     cursor: Cursor | None
     revision: int
+    state: LayerState | None = None
 
 
 @dataclass(frozen=True, slots=True)

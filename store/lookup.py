@@ -1,0 +1,122 @@
+"""One feature: the state that is asked for, why there is none, and all that there ever were."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from config.errors import GoneError, NotFoundError
+from config.layers import Layer
+from store.criteria import END_OF_TIME, Criteria
+from store.engine import Database
+from store.interface import Item
+from store.plans import Plans
+from store.question import question
+from store.select import Purpose
+
+
+def item(database: Database, plans: Plans, layer: Layer, id: str, criteria: Criteria) -> tuple[Item, bytes | None]:
+    """The state of a feature that `criteria` picks (valid, known) and its geometry as WKB.
+
+    Raises:
+        NotFoundError: never existed, or no state then. GoneError: deleted, or its validity has ended.
+    """
+    picked = Criteria(valid=criteria.valid, known=criteria.known, equals=(("id", id),))
+    asked = question(database, layer, picked, Purpose.ITEM)
+    plan = plans.of(asked.shape)
+    with plans.connection() as connection:
+        row = plans.execute(connection, plan, asked.values).fetchone()
+    if row is None:
+        raise _missing(database, layer, id, criteria)
+    fid, version, text, valid_from, valid_to, author, known_from, known_to, wkb = row
+    found = Item(
+        id=id,
+        fid=fid,
+        version=version,
+        text=text,
+        valid_from=_day(valid_from),
+        valid_to=_day(valid_to),
+        known_from=_instant(known_from),
+        known_to=None if known_to is None else _instant(known_to),
+        author=author,
+    )
+    return found, wkb
+
+
+def _day(value: Any) -> date:
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _instant(value: Any) -> datetime:
+    return (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(UTC)
+
+
+def _missing(database: Database, layer: Layer, id: str, criteria: Criteria) -> NotFoundError:
+    """Why no state was found. What was deleted, or has ended, is gone for whoever asks for the present."""
+    tables = database.tables[layer.id]
+    states, current, history = database.tables.node.layers, tables.current, tables.history
+    revision = sa.select(states.c.revision).where(states.c.layer == layer.id).scalar_subquery()
+    with database.read() as connection:
+        first, last = connection.execute(
+            sa.select(sa.func.min(current.c.valid_from), sa.func.max(current.c.valid_to)).where(
+                current.c.id == id, current.c.tx_from <= revision, current.c.tx_to > revision
+            )
+        ).one()
+        replaced = sa.union_all(
+            *(sa.select(table.c.fid).where(table.c.id == id, table.c.tx_to <= revision) for table in (current, history))
+        )
+        known = first is not None or connection.execute(replaced).first() is not None
+    name = f"Feature '{id}' of layer '{layer.id}'"
+    if not known:
+        return NotFoundError(f"Layer '{layer.id}' has no feature '{id}'")
+    if first is None:
+        return GoneError(f"{name} was deleted; its versions tell its history")
+    span = f"{first} to {'an open end' if last == END_OF_TIME else last}"
+    if criteria.valid is None and criteria.known is None and last <= database.today():
+        return GoneError(f"{name} is no longer in force (it was from {span}); ask with 'datetime' for a day in it")
+    return NotFoundError(f"{name} has no state at that time; it is known from {span}")
+
+
+def versions(database: Database, layer: Layer, id: str) -> Sequence[Item]:
+    """Every published state of a feature, in the order in which the node came to know them, then of validity.
+
+    Raises:
+        NotFoundError: no such feature.
+    """
+    states, log = database.tables.node.layers, database.tables.node.transactions
+    revision = sa.select(states.c.revision).where(states.c.layer == layer.id).scalar_subquery()
+    arms = [
+        sa.select(
+            *(table.c[name] for name in ("fid", "version", "json", "valid_from", "valid_to", "author")),
+            table.c.tx_from,
+            table.c.tx_to,
+        ).where(table.c.id == id, table.c.tx_from <= revision)
+        for table in (database.tables[layer.id].current, database.tables[layer.id].history)
+    ]
+    every = sa.union_all(*arms).subquery()
+    begun, ended = log.alias(), log.alias()
+    query = (
+        sa.select(every, begun.c.at.label("known_from"), ended.c.at.label("known_to"))
+        .outerjoin_from(every, begun, sa.and_(begun.c.layer == layer.id, begun.c.revision == every.c.tx_from))
+        .outerjoin(ended, sa.and_(ended.c.layer == layer.id, ended.c.revision == every.c.tx_to))
+        .order_by(every.c.tx_from, every.c.valid_from, every.c.version)
+    )
+    with database.read() as connection:
+        rows = connection.execute(query).all()
+    if not rows:
+        raise NotFoundError(f"Layer '{layer.id}' has no feature '{id}'")
+    return [
+        Item(
+            id=id,
+            fid=row.fid,
+            version=row.version,
+            text=row.json,
+            valid_from=row.valid_from,
+            valid_to=row.valid_to,
+            known_from=row.known_from,
+            known_to=row.known_to,
+            author=row.author,
+        )
+        for row in rows
+    ]

@@ -1,0 +1,49 @@
+"""The places that a box names: one region, or two where it crosses the antimeridian."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import shapely
+
+from store.criteria import Box
+
+
+@dataclass(frozen=True)
+class Region:
+    """A place in x, y of EPSG:4490. `rectangle` says that it is all of its bounds."""
+
+    shape: Any = field(compare=False)
+    bounds: tuple[float, float, float, float]
+    rectangle: bool
+
+    @cached_property
+    def wkb(self) -> bytes:
+        return bytes(shapely.to_wkb(self.shape))
+
+    @cached_property
+    def prepared(self) -> Any:
+        shapely.prepare(self.shape)
+        return self.shape
+
+
+def regions(box: Box) -> list[Region]:
+    """The regions of a box; their union is what it names. A box without width or height is a line or a point."""
+    if box.shape is not None:
+        return [Region(shapely.from_wkb(box.shape), (box.west, box.south, box.east, box.north), False)]
+    if box.west <= box.east:
+        return [_rectangle(box.west, box.south, box.east, box.north)]
+    return [
+        _rectangle(box.west, box.south, 180.0, box.north),
+        _rectangle(-180.0, box.south, box.east, box.north),
+    ]
+
+
+def _rectangle(west: float, south: float, east: float, north: float) -> Region:
+    if west == east and south == north:
+        shape: Any = shapely.Point(west, south)
+    elif west == east or south == north:
+        shape = shapely.LineString([(west, south), (east, north)])
+    else:
+        shape = shapely.box(west, south, east, north)
+    return Region(shape, (west, south, east, north), True)

@@ -1,0 +1,116 @@
+"""Criteria taken apart: the shape of the statement and the values that it binds."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from config.errors import ParameterError
+from config.layers import Layer
+from store import paging, values
+from store.criteria import Criteria, Cursor
+from store.engine import Database
+from store.places import Region, regions
+from store.select import Purpose, Shape
+from store.tables import VERSIONS
+
+DEFAULT_LIMIT = 10
+MOST_OFFSET = 100_000
+MOST_SORT_KEYS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One request to one layer, ready for a statement. `regions` are not bound yet: each store has its own way."""
+
+    shape: Shape
+    values: dict[str, Any]
+    regions: list[Region]
+
+
+def question(database: Database, layer: Layer, criteria: Criteria, purpose: Purpose) -> Question:
+    """What to ask the database for criteria.
+
+    Raises:
+        ParameterError: unknown names, values of another type, a cursor of another query.
+    """
+    bound: dict[str, Any] = {"layer": layer.id}
+    interval = _bind_validity(database, criteria, bound)
+    if criteria.known is not None:
+        bound["known"] = criteria.known
+    for index, (name, value) in enumerate(criteria.equals):
+        bound[f"equals{index}"] = values.comparable(layer, name, value)
+    paged = purpose in (Purpose.PAGE, Purpose.SHAPES)
+    nulls = _bind_page(layer, criteria, bound) if paged else None
+    shape = Shape(
+        layer=layer.id,
+        purpose=purpose,
+        interval=interval,
+        known=criteria.known is not None,
+        equals=tuple(name for name, _ in criteria.equals),
+        sort=criteria.sort if paged else (),
+        nulls=nulls,
+        offset="offset" in bound,
+    )
+    if criteria.box is None:
+        return Question(shape, bound, [])
+    return Question(shape, bound, regions(criteria.box))
+
+
+def _bind_validity(database: Database, criteria: Criteria, bound: dict[str, Any]) -> tuple[bool, bool] | None:
+    valid = criteria.valid
+    if valid is None:
+        bound["day"] = database.today()
+        return None
+    if valid.instant:
+        bound["day"] = valid.start
+        return None
+    if valid.start is not None:
+        bound["start"] = valid.start
+    if valid.end is not None:
+        bound["end"] = valid.end
+    return (valid.start is not None, valid.end is not None)
+
+
+def _bind_page(layer: Layer, criteria: Criteria, bound: dict[str, Any]) -> tuple[bool, ...] | None:
+    """Limit, offset and cursor; returns the cursor's null flags."""
+    limit = DEFAULT_LIMIT if criteria.limit is None else criteria.limit
+    if limit < 1:
+        raise ParameterError("limit", f"{limit} is below 1", "ask for at least one feature")
+    bound["limit"] = limit + 1
+    if len(criteria.sort) > MOST_SORT_KEYS:
+        raise ParameterError("sortby", f"{len(criteria.sort)} keys", f"sort by at most {MOST_SORT_KEYS}")
+    for key in criteria.sort:
+        values.type_of(layer, key.name, "sortby")
+    if criteria.cursor is None:
+        if criteria.offset:
+            if not 0 <= criteria.offset <= MOST_OFFSET:
+                raise ParameterError(
+                    "offset", f"{criteria.offset} is too far", f"use the next links, or at most {MOST_OFFSET}"
+                )
+            bound["offset"] = criteria.offset
+        return None
+    return _bind_cursor(layer, criteria, criteria.cursor, bound)
+
+
+def _bind_cursor(layer: Layer, criteria: Criteria, cursor: Cursor, bound: dict[str, Any]) -> tuple[bool, ...]:
+    paging.check(cursor, layer.id, criteria)
+    bound["fid"] = cursor.fid
+    bound["row"] = cursor.fid * VERSIONS + VERSIONS - 1
+    nulls = []
+    for index, (key, value) in enumerate(zip(criteria.sort, cursor.values, strict=True)):
+        ended = values.comparable(layer, key.name, value, "cursor")
+        nulls.append(ended is None)
+        if ended is not None:
+            bound[f"after{index}"] = ended
+    return tuple(nulls)
+
+
+def cursor_after(layer: Layer, criteria: Criteria, fid: int, text: str) -> Cursor:
+    """The cursor of the page that begins after a row: its sort values stand in its own text."""
+    if not criteria.sort:
+        return Cursor((), fid, paging.query_digest(layer.id, criteria))
+    feature = orjson.loads(text)
+    properties = feature["properties"]
+    ended = tuple(feature["id"] if key.name == "id" else properties[key.name] for key in criteria.sort)
+    return Cursor(ended, fid, paging.query_digest(layer.id, criteria))

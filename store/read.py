@@ -1,0 +1,251 @@
+"""Reading: state, pages, single features, counts and batches; the same answers from both stores."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from functools import partial
+from itertools import islice
+from typing import Any
+
+import sqlalchemy as sa
+
+from config.errors import AccessError, NotFoundError, StoreError
+from config.layers import Layer
+from store import batches, lookup, render, sqlite
+from store.criteria import CRS84, Criteria
+from store.crs import Crs, resolve
+from store.engine import Database
+from store.interface import Batch, Item, LayerState, Page
+from store.places import Region
+from store.plans import Plans
+from store.question import Question, cursor_after, question
+from store.select import Builder, Place, Purpose
+from store.standing import refreshed
+from store.state import Packed, unpack
+from store.values import type_of
+
+
+class Reader:
+    """The reading half of a store. Thread-safe: all that it keeps between calls are compiled statements."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.plans = Plans(database)
+        self._refreshed: dict[str, tuple[tuple[int, int, date], LayerState]] = {}
+
+    def layers(self) -> Mapping[str, Layer]:
+        """The layers whose rows this store holds."""
+        return self.database.layers
+
+    # --- state ---
+
+    def state(self, layer: str) -> LayerState:
+        """The layer's revision, epoch, count and extent, read from the database each time.
+
+        Raises:
+            NotFoundError: the store does not hold this layer. StoreError: it has no state yet.
+        """
+        self._layer(layer)
+        with self.plans.connection() as connection:
+            packed = self._packed(connection, layer)
+        return self._today(layer, packed)
+
+    def _packed(self, connection: Any, layer: str) -> Packed:
+        row = self.plans.execute(connection, self.plans.state(), {"layer": layer}).fetchone()
+        if row is None:
+            raise StoreError(f"The store has no state of layer '{layer}': run `duogui migrate`")
+        return unpack(row[0])
+
+    def _today(self, layer: str, packed: Packed) -> LayerState:
+        """The state as of today: what a write left, or computed anew once per revision where a validity began or
+        ended since."""
+        today = self.database.today()
+        if packed.holds_on(today):
+            return packed.state
+        key = (packed.state.revision, packed.state.generation, today)
+        kept = self._refreshed.get(layer)
+        if kept is None or kept[0] != key:
+            kept = self._refreshed[layer] = (key, refreshed(self.database, layer, packed.state, today))
+        return kept[1]
+
+    # --- pages ---
+
+    def page(self, layer: str, criteria: Criteria) -> Page:
+        """One page of features as finished texts, with the state of the layer that it shows.
+
+        Raises:
+            ParameterError: a cursor of another query, an unknown sort key or property, a CRS that is not offered.
+            NotFoundError: no such layer. AccessError: the scope does not see it.
+            UnavailableError: the store is busy or the statement ran out of time.
+        """
+        defined = self._seen(layer, criteria)
+        crs = self._crs(criteria)
+        purpose = Purpose.SHAPES if crs is not None and criteria.geometry else Purpose.PAGE
+        asked = question(self.database, defined, criteria, purpose)
+        with self.plans.connection() as connection:
+            rows, packed = self._rows(connection, asked)
+        cursor = None
+        if len(rows) == asked.values["limit"]:
+            rows.pop()
+            cursor = cursor_after(defined, criteria, rows[-1][0], rows[-1][1])
+        texts = [row[1] for row in rows]
+        if purpose is Purpose.SHAPES or criteria.properties is not None or not criteria.geometry:
+            self._check_properties(defined, criteria)
+            wkb = [row[2] for row in rows] if purpose is Purpose.SHAPES else None
+            texts = render.reshape(texts, wkb, crs, criteria.properties, geometry=criteria.geometry)
+        state = self._today(layer, packed)
+        return Page(texts, cursor, state.revision, state)
+
+    def _rows(self, connection: Any, asked: Question) -> tuple[list[tuple[Any, ...]], Packed]:
+        """The rows of a page (fid, text, WKB if asked for), one more than the page holds, and the layer's state."""
+        if self.database.sqlite:
+            return self._rows_sqlite(connection, asked)
+        shape, values = _with_regions(asked)
+        rows = self.plans.execute(connection, self.plans.of(shape), values).fetchall()
+        if not rows or rows[0][0] is not None:
+            raise StoreError(f"The store has no state of layer '{shape.layer}': run `duogui migrate`")
+        return rows[1:], unpack(rows[0][1])
+
+    def _rows_sqlite(self, connection: Any, asked: Question) -> tuple[list[tuple[Any, ...]], Packed]:
+        with self.plans.moment(connection):
+            packed = self._packed(connection, asked.shape.layer)
+            plain = asked.shape.purpose is Purpose.PAGE and not (asked.shape.sort or asked.shape.known)
+            tree = self.database.tables[asked.shape.layer].current_rtree
+            if len(asked.regions) == 1 and plain and tree is not None:
+                return self._rows_in_region(connection, asked, asked.regions[0], tree), packed
+            shape, values = self._with_keys(connection, asked)
+            return self.plans.execute(connection, self.plans.of(shape), values).fetchall(), packed
+
+    def _rows_in_region(
+        self, connection: Any, asked: Question, region: Region, tree: sa.Table
+    ) -> list[tuple[Any, ...]]:
+        """Rows in the order of fid straight from the R*Tree, candidate by candidate until the page is full."""
+        tables = self.database.tables[asked.shape.layer]
+        shape = replace(asked.shape, nulls=None, offset=False)
+
+        def candidates() -> sa.Select[Any]:
+            builder = Builder(tables, self.database.tables.node, shape)
+            return sqlite.candidate_select(tree, tables.current, builder.conditions(tables.current, 0))
+
+        plan = self.plans.named((shape, "candidates"), candidates)
+
+        def fetch(values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+            found: list[tuple[Any, ...]] = self.plans.execute(connection, plan, values).fetchall()
+            return found
+
+        values = {"row": -1, **asked.values}
+        skip = values.pop("offset", 0)
+        wanted = values.pop("limit")
+        return list(islice(sqlite.page(fetch, region, values, skip + wanted), skip, None))
+
+    def _with_keys(self, connection: Any, asked: Question) -> tuple[Any, dict[str, Any]]:
+        """SQLite: the rows that lie in the regions, found first, as JSON arrays of row keys to bind."""
+        if not asked.regions:
+            return asked.shape, asked.values
+        tables = self.database.tables[asked.shape.layer]
+        values = dict(asked.values)
+        sources = [(tables.current, tables.current_rtree), (tables.history, tables.history_rtree)]
+        for number, (table, tree) in enumerate(sources[: 2 if asked.shape.known else 1]):
+            if tree is None:
+                values[f"keys{number}"] = "[]"
+                continue
+            plan = self.plans.named((table.name, "proposals"), partial(sqlite.proposal_select, tree, table))
+            found: set[int] = set()
+            for region in asked.regions:
+                rows = self.plans.execute(connection, plan, sqlite.region_values(region)).fetchall()
+                verdict = sqlite.decide([row[1] for row in rows], region)
+                found.update(row[0] for row, meets in zip(rows, verdict.tolist(), strict=True) if meets)
+            values[f"keys{number}"] = str(sorted(found))
+        return replace(asked.shape, place=Place.KEYS), values
+
+    # --- counts, batches, single features ---
+
+    def count(self, layer: str, criteria: Criteria) -> int:
+        """How many features `criteria` picks, without its page; exact. Costs nothing for the default criteria.
+
+        Raises: as `page`.
+        """
+        defined = self._seen(layer, criteria)
+        if criteria.valid is None and criteria.known is None and criteria.box is None and not criteria.equals:
+            return self.state(layer).count
+        asked = question(self.database, defined, criteria, Purpose.COUNT)
+        with self.plans.connection() as connection:
+            if self.database.sqlite:
+                with self.plans.moment(connection):
+                    shape, values = self._with_keys(connection, asked)
+                    return int(self.plans.execute(connection, self.plans.of(shape), values).fetchone()[0])
+            shape, values = _with_regions(asked)
+            return int(self.plans.execute(connection, self.plans.of(shape), values).fetchone()[0])
+
+    def batches(self, layer: str, criteria: Criteria, size: int = 10_000) -> Iterator[Batch]:
+        """All rows that `criteria` picks, in order of `fid`, as of one moment; memory is bounded by the batch.
+
+        Sort keys, limit and cursor do not count. Columns: NUMBER is float64 with NaN for none; all others are object
+        arrays with None (text, int, bool, date, aware datetime).
+
+        Raises: as `page`.
+        """
+        defined = self._seen(layer, criteria)
+        asked = question(self.database, defined, criteria, Purpose.BATCH)
+        embedded = self.database.sqlite
+        with self.plans.connection() as connection, self.plans.moment(connection):
+            shape, values = self._with_keys(connection, asked) if embedded else _with_regions(asked)
+            fetch = self.plans.stream(connection, self.plans.of(shape), values)
+            yield from batches.stream(fetch, defined, size, sqlite=embedded)
+
+    def item(self, layer: str, id: str, criteria: Criteria) -> Item:
+        """One feature in the state that `criteria` picks (valid, known), in its CRS and with its properties.
+
+        Raises:
+            NotFoundError: never existed, or no state then. GoneError: deleted, or its validity has ended.
+        """
+        defined = self._seen(layer, criteria)
+        crs = self._crs(criteria)
+        self._check_properties(defined, criteria)
+        found, wkb = lookup.item(self.database, self.plans, defined, id, criteria)
+        if crs is None and criteria.properties is None and criteria.geometry:
+            return found
+        texts = render.reshape([found.text], [wkb], crs, criteria.properties, geometry=criteria.geometry)
+        return replace(found, text=texts[0])
+
+    def versions(self, layer: str, id: str) -> Sequence[Item]:
+        """Every state of a feature that the store ever knew, oldest first.
+
+        Raises:
+            NotFoundError: no such feature.
+        """
+        return lookup.versions(self.database, self._layer(layer), id)
+
+    # --- what criteria name ---
+
+    def _layer(self, layer: str) -> Layer:
+        try:
+            return self.database.layers[layer]
+        except KeyError:
+            raise NotFoundError(f"The store holds no layer '{layer}'") from None
+
+    def _seen(self, layer: str, criteria: Criteria) -> Layer:
+        defined = self._layer(layer)
+        if not criteria.scope.allows(defined.sharing):
+            raise AccessError(f"The scope '{criteria.scope.key}' does not see layer '{layer}'")
+        return defined
+
+    def _crs(self, criteria: Criteria) -> Crs | None:
+        """None for CRS84, whose texts are stored."""
+        if criteria.crs == CRS84:
+            return None
+        crs = resolve(criteria.crs)
+        return None if crs.uri == CRS84 else crs
+
+    def _check_properties(self, layer: Layer, criteria: Criteria) -> None:
+        for name in criteria.properties or ():
+            type_of(layer, name, "properties")
+
+
+def _with_regions(asked: Question) -> tuple[Any, dict[str, Any]]:
+    """PostGIS: the regions as bound geometries."""
+    if not asked.regions:
+        return asked.shape, asked.values
+    bound = {f"region{number}": region.wkb for number, region in enumerate(asked.regions)}
+    place = Place.ONE if len(asked.regions) == 1 else Place.TWO
+    return replace(asked.shape, place=place), {**asked.values, **bound}

@@ -1,0 +1,245 @@
+"""Criteria to SQL: one SQLAlchemy statement per shape of question, the same for both stores.
+
+A `Shape` is what of the criteria changes the statement's text; everything else is a bound value. So each shape is
+compiled once, and the values of a request go straight to the driver.
+
+A statement reads one or several arms: the current table, or with `known` the history too; and after a cursor on an
+indexed sort key one arm per range of that key, so that the thousandth page costs what the first costs. Each arm is
+ordered and limited by itself.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from store import paging
+from store.criteria import SortKey
+from store.tables import VERSIONS, LayerTables, NodeTables
+
+
+class Purpose(StrEnum):
+    """What is read of the rows that the criteria pick."""
+
+    PAGE = "page"  # fid, json
+    SHAPES = "shapes"  # fid, json, geometry
+    COUNT = "count"  # one number
+    ITEM = "item"  # fid, version, json, valid_from, valid_to, author, known_from, known_to, geometry
+    BATCH = "batch"  # fid, id, version, geometry, attributes, unlimited
+
+
+_UNLIMITED = (Purpose.ITEM, Purpose.BATCH)
+
+
+class Place(StrEnum):
+    """How a place narrows the rows: by PostGIS, in one or two regions, or by row keys found beforehand."""
+
+    NONE = "none"
+    ONE = "one"
+    TWO = "two"
+    KEYS = "keys"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The part of a question that fixes its SQL.
+
+    `nulls` are the cursor's null flags, one per sort key (None: no cursor). `interval` is None for an instant, else
+    whether its start and its end are given.
+    """
+
+    layer: str
+    purpose: Purpose
+    place: Place = Place.NONE
+    interval: tuple[bool, bool] | None = None
+    known: bool = False
+    equals: tuple[str, ...] = ()
+    sort: tuple[SortKey, ...] = ()
+    nulls: tuple[bool, ...] | None = None
+    offset: bool = False
+
+
+class Builder:
+    """Builds the statement of a shape. Parameters are named: layer, known, day or start and end, equals0.., after0..,
+    fid, region0.., keys0.. (JSON arrays of row keys, one for each table), limit, offset."""
+
+    def __init__(self, tables: LayerTables, node: NodeTables, shape: Shape) -> None:
+        self.tables = tables
+        self.node = node
+        self.shape = shape
+
+    def statement(self) -> sa.Select[Any]:
+        """The whole statement, columns as `Purpose` says."""
+        sources = [self.tables.current, self.tables.history] if self.shape.known else [self.tables.current]
+        if self.shape.purpose is Purpose.COUNT:
+            return self._count(sources)
+        arms = [arm for number, table in enumerate(sources) for arm in self._arms(table, number)]
+        return self._ordered(arms[0]) if len(arms) == 1 else self._merged(arms)
+
+    def _count(self, sources: Sequence[sa.Table]) -> sa.Select[Any]:
+        counts = [
+            sa.select(sa.func.count()).select_from(table).where(*self.conditions(table, number)).scalar_subquery()
+            for number, table in enumerate(sources)
+        ]
+        return sa.select(counts[0] if len(counts) == 1 else counts[0] + counts[1])
+
+    # --- which rows ---
+
+    def _revision(self) -> sa.ColumnElement[int]:
+        """The revision at which rows must be known: the layer's, or the one of an instant in the past."""
+        layer = sa.bindparam("layer", type_=sa.Text)
+        if not self.shape.known:
+            state = self.node.layers
+            return sa.select(state.c.revision).where(state.c.layer == layer).scalar_subquery()
+        log = self.node.transactions
+        instant = sa.bindparam("known", type_=log.c.at.type)
+        newest = sa.select(sa.func.max(log.c.revision)).where(log.c.layer == layer, log.c.at <= instant)
+        return newest.scalar_subquery()
+
+    def _known(self, table: sa.FromClause) -> list[sa.ColumnElement[bool]]:
+        revision = self._revision()
+        return [table.c.tx_from <= revision, table.c.tx_to > revision]
+
+    def _valid(self, table: sa.FromClause) -> list[sa.ColumnElement[bool]]:
+        if self.shape.interval is None:
+            day = sa.bindparam("day", type_=sa.Date)
+            return [table.c.valid_from <= day, table.c.valid_to > day]
+        has_start, has_end = self.shape.interval
+        start, end = sa.bindparam("start", type_=sa.Date), sa.bindparam("end", type_=sa.Date)
+        conditions = [table.c.valid_to > start] if has_start else []
+        if not has_end:
+            return [*conditions, sa.not_(self._later(table))]
+        # A state that outlives the interval is the latest in it; only of the others must we look for a later one.
+        latest = sa.or_(table.c.valid_to > end, sa.not_(self._later(table, end)))
+        return [*conditions, table.c.valid_from <= end, latest]
+
+    def _later(self, table: sa.FromClause, end: sa.ColumnElement[Any] | None = None) -> sa.ColumnElement[bool]:
+        """Whether the feature has a later state that begins within the interval: states do not overlap."""
+        found = []
+        for source in (self.tables.current, self.tables.history) if self.shape.known else (self.tables.current,):
+            other = source.alias()
+            if source is self.tables.current:
+                lowest = table.c.fid * VERSIONS
+                mine = [other.c.row_id >= lowest, other.c.row_id < lowest + VERSIONS]
+            else:
+                mine = [other.c.fid == table.c.fid]
+            conditions = [*mine, other.c.valid_from > table.c.valid_from, *self._known(other)]
+            if end is not None:
+                conditions.append(other.c.valid_from <= end)
+            found.append(sa.exists().where(*conditions))
+        return sa.or_(*found)
+
+    def conditions(self, table: sa.Table, number: int) -> list[sa.ColumnElement[bool]]:
+        """Everything but the cursor. `number` tells the current table (0) from the history (1)."""
+        conditions = [*self._known(table), *self._valid(table)]
+        for index, name in enumerate(self.shape.equals):
+            conditions.append(table.c[name] == sa.bindparam(f"equals{index}", type_=table.c[name].type))
+        if self.shape.place is Place.KEYS:
+            conditions.append(table.c.row_id.in_(self._listed(number)))
+        elif self.shape.place is not Place.NONE:
+            regions = 2 if self.shape.place is Place.TWO else 1
+            meets = [
+                sa.func.ST_Intersects(table.c.geom, sa.bindparam(f"region{one}", type_=table.c.geom.type))
+                for one in range(regions)
+            ]
+            conditions.append(sa.or_(*meets))
+        return conditions
+
+    def _listed(self, number: int) -> sa.Select[Any]:
+        """Row keys from a bound JSON array: SQLite only, where shapely decides what lies in a place."""
+        keys = sa.func.json_each(sa.bindparam(f"keys{number}", type_=sa.Text)).table_valued("value")
+        return sa.select(keys.c.value)
+
+    # --- in which order ---
+
+    @property
+    def _by_row(self) -> bool:
+        """Whether the current table is best read in the order of its key, which is that of `fid`."""
+        indexed = {"id", *(one.name for one in self.tables.layer.attributes if one.indexed)}
+        return not indexed.intersection(self.shape.equals)
+
+    def _keys(self, columns: Any) -> list[paging.Key]:
+        nulls = self.shape.nulls or (False,) * len(self.shape.sort)
+        return [
+            paging.Key(
+                columns[key.name],
+                key.descending,
+                sa.bindparam(f"after{index}", type_=columns[key.name].type),
+                null,
+            )
+            for index, (key, null) in enumerate(zip(self.shape.sort, nulls, strict=True))
+        ]
+
+    def _arms(self, table: sa.Table, number: int) -> list[sa.Select[Any]]:
+        conditions = self.conditions(table, number)
+        by_row = table is self.tables.current and not self.shape.sort and self._by_row
+        last, bound = (table.c.row_id, "row") if by_row else (table.c.fid, "fid")
+        tie = last > sa.bindparam(bound, type_=sa.BigInteger)
+        keys = self._keys(table.c)
+        cursors: list[sa.ColumnElement[bool]] = [sa.true()]
+        if self.shape.nulls is not None:
+            cursors = paging.after(keys, tie, ranges=self._first_indexed)
+        order = [*(key.order() for key in keys), last]
+        return [sa.select(*self._columns(table)).where(*conditions, cursor).order_by(*order) for cursor in cursors]
+
+    @property
+    def _first_indexed(self) -> bool:
+        attribute = self.tables.layer.attribute(self.shape.sort[0].name) if self.shape.sort else None
+        return attribute is not None and attribute.indexed
+
+    def _columns(self, table: sa.Table) -> list[sa.ColumnElement[Any]]:
+        match self.shape.purpose:
+            case Purpose.BATCH:
+                names = [one.name for one in self.tables.layer.attributes]
+                geometry = [table.c.geom] if "geom" in table.c else [sa.null().label("geom")]
+                return [table.c.fid, table.c.id, table.c.version, *geometry, *(table.c[name] for name in names)]
+            case Purpose.ITEM:
+                plain = ("fid", "version", "json", "valid_from", "valid_to", "author")
+                times = [self._at(table.c[name]).label(f"at_{name}") for name in ("tx_from", "tx_to")]
+                geometry = [table.c.geom] if "geom" in table.c else [sa.null().label("geom")]
+                return [*(table.c[name] for name in plain), *times, *geometry]
+            case Purpose.SHAPES if "geom" in table.c:
+                return [table.c.fid, table.c.json, table.c.geom]
+            case Purpose.SHAPES:
+                return [table.c.fid, table.c.json, sa.null().label("geom")]
+            case _:
+                return [table.c.fid, table.c.json]
+
+    def _at(self, revision: sa.ColumnElement[int]) -> sa.ScalarSelect[Any]:
+        """When a transaction was: NULL for one that has not been published."""
+        log = self.node.transactions
+        layer = sa.bindparam("layer", type_=sa.Text)
+        return sa.select(log.c.at).where(log.c.layer == layer, log.c.revision == revision).scalar_subquery()
+
+    def _ordered(self, arm: sa.Select[Any]) -> sa.Select[Any]:
+        if self.shape.purpose in _UNLIMITED:
+            return arm
+        limited = arm.limit(sa.bindparam("limit", type_=sa.BigInteger))
+        return limited.offset(sa.bindparam("offset", type_=sa.BigInteger)) if self.shape.offset else limited
+
+    def _merged(self, arms: Sequence[sa.Select[Any]]) -> sa.Select[Any]:
+        """Several arms as one, each cut at what the whole may need of it."""
+        unlimited = self.shape.purpose in _UNLIMITED
+        reach: sa.ColumnElement[int] = sa.bindparam("limit", type_=sa.BigInteger)
+        if self.shape.offset:
+            reach = reach + sa.bindparam("offset", type_=sa.BigInteger)
+        extra = [key.name for key in self.shape.sort]
+        parts = []
+        for arm in arms:
+            table = arm.get_final_froms()[0]
+            wider = arm.add_columns(*(table.c[name].label(f"key{index}") for index, name in enumerate(extra)))
+            limited = wider.order_by(None) if unlimited else wider.limit(reach)
+            inner = limited.subquery()
+            parts.append(sa.select(*inner.c))
+        union = sa.union_all(*parts).subquery()
+        names = [column.name for column in arms[0].selected_columns]
+        keys = [replace(key, column=union.c[f"key{index}"]).order() for index, key in enumerate(self._keys(table.c))]
+        merged = sa.select(*(union.c[name] for name in names)).order_by(*keys, union.c.fid)
+        return self._ordered(merged)
+
+
+def build(tables: LayerTables, node: NodeTables, shape: Shape) -> sa.Select[Any]:
+    """The statement that answers a shape of question."""
+    return Builder(tables, node, shape).statement()

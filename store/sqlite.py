@@ -1,0 +1,106 @@
+"""Places on the embedded store: the R*Tree proposes, shapely decides, both in bulk.
+
+R*Tree boxes are of 32 bits, widened outward, so a box wholly inside the asked one holds a geometry wholly inside it,
+whose WKB need not be read; of all others the exact predicate decides. Candidates come in the order of their row key,
+which is that of `fid`, from inside the R*Tree's own query: joined outside it costs ten times as much.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import shapely
+import sqlalchemy as sa
+from numpy.typing import NDArray
+
+from store.columns import GEOPACKAGE_HEADER
+from store.places import Region
+
+FIRST_LOOK = 64  # candidates looked at beyond the page, since some will not be in the region
+
+
+def candidate_select(tree: sa.Table, table: sa.Table, conditions: Sequence[sa.ColumnElement[bool]]) -> sa.Select[Any]:
+    """The next candidates after a row key, in order: key, fid, text, and WKB unless the box lies inside.
+
+    Bound: west, south, east, north, row, look, inside (whether boxes inside need no decision), and what `conditions`
+    on `table` bind.
+    """
+    proposed = (
+        sa.select(tree)
+        .where(*_meets(tree), tree.c.id > sa.bindparam("row", type_=sa.BigInteger))
+        .order_by(tree.c.id)
+        .limit(sa.bindparam("look", type_=sa.BigInteger))
+        .subquery()
+    )
+    joined = proposed.outerjoin(table, sa.and_(table.c.row_id == proposed.c.id, *conditions))
+    return (
+        sa.select(proposed.c.id, table.c.fid, table.c.json, _undecided(proposed, table))
+        .select_from(joined)
+        .order_by(proposed.c.id)
+    )
+
+
+def proposal_select(tree: sa.Table, table: sa.Table) -> sa.Select[Any]:
+    """All candidates of a region: row key, and WKB unless the box lies inside."""
+    joined = tree.join(table, table.c.row_id == tree.c.id)
+    return sa.select(tree.c.id, _undecided(tree, table)).select_from(joined).where(*_meets(tree))
+
+
+def _side(name: str) -> sa.BindParameter[float]:
+    return sa.bindparam(name, type_=sa.Double)
+
+
+def _meets(tree: sa.FromClause) -> list[sa.ColumnElement[bool]]:
+    return [
+        tree.c.maxx >= _side("west"),
+        tree.c.minx <= _side("east"),
+        tree.c.maxy >= _side("south"),
+        tree.c.miny <= _side("north"),
+    ]
+
+
+def _undecided(tree: sa.FromClause, table: sa.Table) -> sa.ColumnElement[Any]:
+    inside = sa.and_(
+        tree.c.minx >= _side("west"),
+        tree.c.maxx <= _side("east"),
+        tree.c.miny >= _side("south"),
+        tree.c.maxy <= _side("north"),
+        sa.bindparam("inside", type_=sa.Integer) == 1,
+    )
+    body = sa.func.substr(table.c.geom, len(GEOPACKAGE_HEADER) + 1)
+    return sa.case((inside, sa.null()), else_=body)
+
+
+def decide(wkb: Sequence[bytes | None], region: Region) -> NDArray[np.bool_]:
+    """Which candidates meet the region: those without WKB lie inside it."""
+    verdict = np.ones(len(wkb), dtype=bool)
+    open_ones = [index for index, one in enumerate(wkb) if one is not None]
+    if open_ones:
+        shapes = shapely.from_wkb(np.array([wkb[index] for index in open_ones], dtype=object))
+        verdict[open_ones] = shapely.intersects(region.prepared, shapes)
+    return verdict
+
+
+def region_values(region: Region) -> dict[str, Any]:
+    """What the selects of this module bind for a region."""
+    west, south, east, north = region.bounds
+    return {"west": west, "south": south, "east": east, "north": north, "inside": int(region.rectangle)}
+
+
+def page(
+    fetch: Callable[[Mapping[str, Any]], list[tuple[Any, ...]]], region: Region, values: Mapping[str, Any], wanted: int
+) -> Iterator[tuple[int, str]]:
+    """The first `wanted` rows (fid, text) in a region after `values["row"]`, in order of fid."""
+    row, found, look = values["row"], 0, wanted + FIRST_LOOK
+    while found < wanted:
+        proposed = fetch({**values, **region_values(region), "row": row, "look": look})
+        kept = [one for one in proposed if one[1] is not None]
+        for (_, fid, text, _), meets in zip(kept, decide([one[3] for one in kept], region).tolist(), strict=True):
+            if meets:
+                yield fid, text
+                found += 1
+                if found == wanted:
+                    return
+        if len(proposed) < look:
+            return
+        row, look = proposed[-1][0], min(look * 4, 20_000)
