@@ -1,0 +1,42 @@
+"""The store itself: reading and writing over one database, behind `store.interface.Store`."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from datetime import date
+
+from store import changes, check
+from store.criteria import Edit, LoadMode
+from store.interface import Change, Load, Written
+from store.read import Reader
+
+
+class SqlStore(Reader):
+    """A node's store on PostGIS or SQLite."""
+
+    def write(self, edits: Sequence[Edit], author: str) -> Sequence[Written]:
+        """All edits in one transaction with their change-log entries, or none; see `Store.write`."""
+        from store import write
+
+        return write.write(self.database, edits, author)
+
+    def load(self, layer: str, mode: LoadMode, valid_from: date, author: str) -> AbstractContextManager[Load]:
+        """Begin a bulk load; see `Store.load`."""
+        from store import load
+
+        return load.load(self.database, layer, mode, valid_from, author)
+
+    def changes(self, layer: str, after: int = 0, limit: int = 1000) -> Sequence[Change]:
+        """The change log after a sequence number, in order."""
+        return changes.changes(self.database, layer, after, limit)
+
+    def check(self) -> None:
+        """Refuse a store that does not fit the definitions or lacks an index.
+
+        Raises:
+            SchemaMismatchError: says what to run.
+        """
+        check.check(self.database)
+
+    def close(self) -> None:
+        """Release connections and files."""
+        self.database.close()
