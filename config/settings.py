@@ -136,6 +136,8 @@ class Settings(Group):
     collections: CollectionsSettings
     server: ServerSettings = ServerSettings()
     access: AccessSettings = AccessSettings()
+    datums: dict[str, Any] = Field(default_factory=dict)
+    """Datum parameters for loading data of Xi'an 80 (`xian80`) and Beijing 54 (`beijing54`): `store.ingest.datum`."""
     data_dir: Path
     """Folder for caches, job results and what else the node writes beside its store."""
     file: Path | None = None
