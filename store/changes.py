@@ -9,10 +9,11 @@ import orjson
 import sqlalchemy as sa
 
 from config.errors import NotFoundError, SchemaMismatchError
-from store import boundaries
+from store import boundaries, lease
 from store.boundaries import Tally
 from store.criteria import Box, Operation
 from store.engine import Database
+from store.evolution import Definition
 from store.interface import Change
 
 TOPIC = "layer.changed"
@@ -47,6 +48,11 @@ class Held:
     load_seen: datetime | None
     extent: Box | None
     updated: datetime | None
+    hidden: tuple[str, ...]
+
+    def loading(self, now: datetime) -> bool:
+        """Whether a bulk load is under way."""
+        return lease.alive(self.load_owner, self.load_seen, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +205,7 @@ def _held(row: sa.Row[Any]) -> Held:
         load_seen=row.load_seen,
         extent=_box(row._mapping),
         updated=row.updated,
+        hidden=tuple(name for name, _ in Definition.parse(row.definition).hidden),
     )
 
 

@@ -1,0 +1,28 @@
+"""How many rows to write per commit, so that no commit keeps others waiting."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
+
+TARGET = 0.1
+LIMIT = 0.2
+
+
+class Pace:
+    """Adapts the number of rows to what the last commit took: seconds stay near `TARGET`."""
+
+    def __init__(self, rows: int = 1000, least: int = 100, most: int = 8000) -> None:
+        self.rows = rows
+        self._least = least
+        self._most = most
+
+    @contextmanager
+    def timed(self) -> Iterator[None]:
+        """Around one commit."""
+        began = perf_counter()
+        yield
+        took = perf_counter() - began
+        if took > LIMIT:
+            self.rows = max(self._least, self.rows // 2)
+        elif took < TARGET / 2:
+            self.rows = min(self._most, self.rows * 2)

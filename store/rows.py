@@ -1,0 +1,239 @@
+"""Statements on the rows of one layer: find, insert, close, re-enter, move to history. Alike on both stores.
+
+`Rows` is made per transaction. Whoever calls it holds the layer's state row (`changes.hold`).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+from store.criteria import END_OF_TIME, OPEN_REVISION, Box
+from store.slices import Slice
+from store.tables import RTREE_COLUMNS, VERSIONS, LayerTables, row_id
+
+COMPUTED = "geom_3857"
+KEYS = ("row_id", "fid", "id", "version", "valid_from", "valid_to", "tx_from", "tx_to", "digest")
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The key columns of one row of the current table."""
+
+    row_id: int
+    fid: int
+    id: str
+    version: int
+    valid_from: date
+    valid_to: date
+    tx_from: int
+    tx_to: int
+    digest: bytes
+
+    @property
+    def slice(self) -> Slice:
+        return Slice(self.version, self.valid_from, self.valid_to, self.digest)
+
+
+@dataclass(frozen=True, slots=True)
+class Reentry:
+    """A stored row's content under a new version over other days."""
+
+    source: Stored
+    version: int
+    valid_from: date
+    valid_to: date
+
+
+def tail(start: date, end: date) -> str:
+    """How a stored text ends: validity is the last of the properties (`store.render`)."""
+    ending = "null" if end == END_OF_TIME else f'"{end.isoformat()}"'
+    return f'"valid_from":"{start.isoformat()}","valid_to":{ending}}}}}'
+
+
+def among(column: sa.ColumnElement[Any], values: Sequence[Any], dialect: str) -> sa.ColumnElement[bool]:
+    """`column` is one of `values`, as one bound value whatever their number, so that the statement is cached."""
+    if dialect == "postgresql":
+        kind = postgresql.ARRAY(sa.BigInteger() if isinstance(values[0], int) else sa.Text())
+        return column == sa.any_(sa.bindparam(None, list(values), type_=kind))
+    listed = sa.func.json_each(sa.bindparam(None, orjson.dumps(list(values)).decode())).table_valued("value")
+    return column.in_(sa.select(listed.c.value))
+
+
+class Rows:
+    """The rows of one layer in one transaction. `hidden` are columns that the layer file no longer names."""
+
+    def __init__(self, connection: sa.Connection, tables: LayerTables, hidden: Iterable[str] = ()) -> None:
+        self.connection = connection
+        self.tables = tables
+        self.dialect = connection.dialect.name
+        self._hidden = tuple(hidden)
+
+    def stored(self, ids: Sequence[str]) -> dict[str, list[Stored]]:
+        """All rows of the current table by feature id, whatever their transaction."""
+        return self._grouped(self.tables.current.c.id, ids)
+
+    def _grouped(self, column: sa.ColumnElement[Any], values: Sequence[Any]) -> dict[str, list[Stored]]:
+        if not values:
+            return {}
+        table = self.tables.current
+        query = sa.select(*(table.c[name] for name in KEYS)).where(among(column, values, self.dialect))
+        found: dict[str, list[Stored]] = {}
+        for row in self.connection.execute(query):
+            found.setdefault(row.id, []).append(Stored(*row))
+        return found
+
+    def contents(self, keys: Sequence[int]) -> dict[int, Mapping[str, Any]]:
+        """Attributes and geometry (`geom`, WKB) of rows of the current table by row key."""
+        if not keys:
+            return {}
+        table = self.tables.current
+        wanted = [table.c.row_id, *(table.c[name] for name in self.tables.attributes)]
+        if self.tables.layer.geometry is not None:
+            wanted.append(table.c.geom)
+        query = sa.select(*wanted).where(among(table.c.row_id, keys, self.dialect))
+        return {row.row_id: dict(row._mapping) for row in self.connection.execute(query)}
+
+    def past(self, ids: Sequence[str]) -> dict[str, tuple[int, int]]:
+        """Features that have states in the history table: id to (fid, highest version)."""
+        if not ids:
+            return {}
+        table = self.tables.history
+        query = (
+            sa.select(table.c.id, table.c.fid, sa.func.max(table.c.version))
+            .where(among(table.c.id, ids, self.dialect))
+            .group_by(table.c.id, table.c.fid)
+        )
+        return {id: (fid, version) for id, fid, version in self.connection.execute(query)}
+
+    def insert(self, rows: Sequence[Mapping[str, Any]], boxes: Sequence[Box | None]) -> None:
+        """Insert whole rows into the current table, for edits; `store.bulk` does it for loads."""
+        if not rows:
+            return
+        self.connection.execute(sa.insert(self.tables.current), rows)
+        rtree = self.tables.current_rtree
+        entries = [
+            {"id": row["row_id"], "minx": box.west, "maxx": box.east, "miny": box.south, "maxy": box.north}
+            for row, box in zip(rows, boxes, strict=True)
+            if box is not None
+        ]
+        if rtree is not None and entries:
+            self.connection.execute(sa.insert(rtree), entries)
+
+    def reenter(self, entries: Sequence[Reentry], revision: int, author: str) -> None:
+        """Copy stored rows under new versions and days, hidden columns included."""
+        if not entries:
+            return
+        table = self.tables.current
+        replaced: dict[str, sa.ColumnElement[Any]] = {
+            "row_id": sa.bindparam("new_row", type_=sa.BigInteger()),
+            "version": sa.bindparam("new_version", type_=sa.BigInteger()),
+            "valid_from": sa.bindparam("start", type_=sa.Date()),
+            "valid_to": sa.bindparam("end", type_=sa.Date()),
+            "tx_from": sa.literal(revision, sa.BigInteger()),
+            "tx_to": sa.literal(OPEN_REVISION, sa.BigInteger()),
+            "author": sa.literal(author, sa.Text()),
+            "json": sa.func.substr(
+                table.c.json, 1, sa.func.length(table.c.json) - sa.bindparam("cut", type_=sa.Integer())
+            )
+            + sa.bindparam("tail", type_=sa.Text()),
+        }
+        columns = self._columns(table)
+        query = sa.select(*(replaced.get(one.name, one) for one in columns)).where(
+            table.c.row_id == sa.bindparam("old_row", type_=sa.BigInteger())
+        )
+        values = [
+            {
+                "old_row": one.source.row_id,
+                "new_row": row_id(one.source.fid, one.version),
+                "new_version": one.version,
+                "start": one.valid_from,
+                "end": one.valid_to,
+                "cut": len(tail(one.source.valid_from, one.source.valid_to)),
+                "tail": tail(one.valid_from, one.valid_to),
+            }
+            for one in entries
+        ]
+        self.connection.execute(sa.insert(table).from_select([one.name for one in columns], query), values)
+        rtree = self.tables.current_rtree
+        if rtree is not None:
+            sides = [rtree.c[name] for name in RTREE_COLUMNS[1:]]
+            copied = sa.select(sa.bindparam("new_row", type_=sa.BigInteger()), *sides).where(
+                rtree.c.id == sa.bindparam("old_row", type_=sa.BigInteger())
+            )
+            self.connection.execute(sa.insert(rtree).from_select(list(RTREE_COLUMNS), copied), values)
+
+    def close(self, keys: Sequence[int], revision: int) -> None:
+        """Mark rows as replaced by a transaction that is not published yet."""
+        if keys:
+            table = self.tables.current
+            self.connection.execute(
+                sa.update(table).where(among(table.c.row_id, keys, self.dialect)).values(tx_to=revision)
+            )
+
+    def move(self, keys: Sequence[int], revision: int | None = None) -> None:
+        """Move rows to the history table; `revision` is written as their `tx_to` (None: they have it)."""
+        if not keys:
+            return
+        current, history = self.tables.current, self.tables.history
+        chosen = among(current.c.row_id, keys, self.dialect)
+        columns = self._columns(current)[1:]
+        values = [
+            sa.literal(revision, sa.BigInteger()) if one.name == "tx_to" and revision is not None else one
+            for one in columns
+        ]
+        before = 0
+        if self.tables.history_rtree is not None:
+            before = self.connection.execute(sa.select(sa.func.coalesce(sa.func.max(history.c.row_id), 0))).scalar_one()
+        query = sa.select(*values).where(chosen).order_by(current.c.row_id)
+        self.connection.execute(sa.insert(history).from_select([one.name for one in columns], query))
+        if self.tables.history_rtree is not None and self.tables.current_rtree is not None:
+            rtree = self.tables.current_rtree
+            # A current row's key is made of fid and version, which the history row has.
+            key = history.c.fid * VERSIONS + history.c.version % VERSIONS
+            copied = sa.select(history.c.row_id, *(rtree.c[name] for name in RTREE_COLUMNS[1:])).where(
+                history.c.row_id > before, rtree.c.id == key
+            )
+            self.connection.execute(sa.insert(self.tables.history_rtree).from_select(list(RTREE_COLUMNS), copied))
+        self.delete(keys)
+
+    def delete(self, keys: Sequence[int]) -> None:
+        """Delete rows of the current table: those that were moved, or staged by a load that was given up."""
+        if not keys:
+            return
+        current, rtree = self.tables.current, self.tables.current_rtree
+        if rtree is not None:
+            self.connection.execute(sa.delete(rtree).where(among(rtree.c.id, keys, self.dialect)))
+        self.connection.execute(sa.delete(current).where(among(current.c.row_id, keys, self.dialect)))
+
+    def extent(self, keys: Sequence[int]) -> Box | None:
+        """A box around rows of the current table; on SQLite as wide as the R*Tree's, which rounds outwards."""
+        if not keys or self.tables.layer.geometry is None:
+            return None
+        rtree, table = self.tables.current_rtree, self.tables.current
+        if rtree is not None:
+            query = sa.select(
+                sa.func.min(rtree.c.minx),
+                sa.func.min(rtree.c.miny),
+                sa.func.max(rtree.c.maxx),
+                sa.func.max(rtree.c.maxy),
+            ).where(among(rtree.c.id, keys, self.dialect))
+        else:
+            shape = sa.type_coerce(table.c.geom, sa.Text())
+            query = sa.select(
+                sa.func.min(sa.func.ST_XMin(shape)),
+                sa.func.min(sa.func.ST_YMin(shape)),
+                sa.func.max(sa.func.ST_XMax(shape)),
+                sa.func.max(sa.func.ST_YMax(shape)),
+            ).where(among(table.c.row_id, keys, self.dialect))
+        sides = self.connection.execute(query).one()
+        return None if sides[0] is None else Box(*sides)
+
+    def _columns(self, table: sa.Table) -> list[sa.ColumnElement[Any]]:
+        """All columns that are written, the key first."""
+        written = [one for one in table.columns if one.name != COMPUTED]
+        return [*written, *(sa.column(name, _selectable=table) for name in self._hidden)]
