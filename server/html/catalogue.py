@@ -176,7 +176,7 @@ def _source(layer: Layer, view: View) -> str:
     if isinstance(note, Mapping):
         note = note.get(view.language, "")
     default = (
-        "本节点只描述该资源,数据由提供方保存。"
+        "本节点只描述该资源，数据由提供方保存。"
         if view.language == "zh"
         else "Described here; its data are kept by the provider."
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from config.layers import Attribute, AttributeType, Layer, Role
+from config.layers import Attribute, AttributeType, GeometryType, Layer, Role
 from server.html import texts
 from server.html.catalogue import heading
 from server.html.view import View
@@ -20,6 +20,8 @@ _VALIDITY = {
     "valid_from": {"zh": "生效日期", "en": "In force from"},
     "valid_to": {"zh": "失效日期", "en": "In force until"},
 }
+LINES = (GeometryType.LINE, GeometryType.MULTI_LINE)
+POINTS = (GeometryType.POINT, GeometryType.MULTI_POINT)
 _NUMBERS = (AttributeType.INTEGER, AttributeType.NUMBER)
 _FORMATS = {
     "application/geo+json": "GeoJSON",
@@ -48,7 +50,7 @@ def items(document: Document, view: View) -> Extra:
         return extra
     if not any(feature.get("geometry") for feature in features):
         extra["map"] = False if features and layer.geometry is None else extra["map"]
-    extra["geometries"] = [_geometry(feature, layer) for feature in features] if extra["map"] else []
+    extra["geometries"] = [_geometry(feature, layer, view) for feature in features] if extra["map"] else []
     columns = _columns(features, layer, view)
     extra["columns"] = columns
     extra["rows"] = [_row(feature, columns, layer, view) for feature in features]
@@ -74,6 +76,7 @@ def item(document: Document, view: View) -> Extra:
     if layer is None:
         return extra
     extra["label"] = _label(document, layer)
+    extra["geometries"] = [_geometry(document, layer, view)]
     other = "zh" if view.language == "en" else "en"
     cells = []
     for name, value in properties.items():
@@ -97,14 +100,38 @@ def _limits(view: View, given: Mapping[str, str]) -> list[Extra]:
     ]
 
 
-def _geometry(feature: Document, layer: Layer) -> Extra:
-    """The feature with no more than the map needs."""
+def _geometry(feature: Document, layer: Layer, view: View) -> Extra:
+    """The feature with no more than the map needs: its label, and how the layer's style draws it."""
     return {
         "type": "Feature",
         "id": feature.get("id"),
-        "properties": {"label": _label(feature, layer)},
+        "properties": {"label": _label(feature, layer), **_paint(feature, layer, view)},
         "geometry": feature.get("geometry"),
     }
+
+
+def _paint(feature: Document, layer: Layer, view: View) -> Extra:
+    """Colours of one feature: of its code where the style says by which attribute, else of the layer."""
+    paint: Extra = {}
+    for part in ("fill", "line", "circle"):
+        given = layer.style.get(part)
+        if isinstance(given, Mapping):
+            paint[part] = dict(given)
+    by = layer.style.get("by")
+    attribute = layer.attribute(by) if isinstance(by, str) else None
+    if attribute is not None:
+        color = _color((feature.get("properties") or {}).get(attribute.name), attribute, view)
+        main = "line" if layer.geometry in LINES else "circle" if layer.geometry in POINTS else "fill"
+        if color:
+            paint[main] = paint.get(main, {}) | {"color": color}
+    return paint
+
+
+def _color(value: Any, attribute: Attribute, view: View) -> str:
+    """The map colour of a code, empty where its list gives none."""
+    codelist = view.codelist(attribute.codelist) if value is not None else None
+    found = codelist.find(str(value)) if codelist else None
+    return str(found.properties.get("color", "")) if found else ""
 
 
 def _label(feature: Document, layer: Layer) -> str:
@@ -115,7 +142,10 @@ def _label(feature: Document, layer: Layer) -> str:
 
 
 def _columns(features: Sequence[Document], layer: Layer, view: View) -> list[Extra]:
-    """The attributes that the features carry, in the layer's order; the id is the first column already."""
+    """The attributes that the features carry, in the layer's order but for those without any value, which come last.
+
+    The id is the first column already.
+    """
     present = features[0].get("properties", {}).keys() if features else ()
     identity = layer.id_attribute
     other = "zh" if view.language == "en" else "en"
@@ -131,12 +161,18 @@ def _columns(features: Sequence[Document], layer: Layer, view: View) -> list[Ext
         for one in layer.attributes
         if one.name in present and one is not identity
     ]
+    empty = {one["name"]: all(_value(feature, one["name"]) is None for feature in features) for one in columns}
+    columns.sort(key=lambda one: empty[one["name"]])
     columns += [
         {"name": name, "attribute": None, "title": words[view.language], "other": words[other]}
         for name, words in _VALIDITY.items()
         if name in present
     ]
     return columns
+
+
+def _value(feature: Document, name: str) -> Any:
+    return (feature.get("properties") or {}).get(name)
 
 
 def _row(feature: Document, columns: Sequence[Extra], layer: Layer, view: View) -> Extra:
@@ -148,7 +184,10 @@ def _row(feature: Document, columns: Sequence[Extra], layer: Layer, view: View) 
         "id": id,
         "label": id,
         "href": f"{view.base_url}/collections/{quote(layer.id)}/items/{quote(id, safe='')}?f=html{query}",
-        "cells": [_cell(properties.get(column["name"]), column["attribute"], view) for column in columns],
+        "cells": [
+            _cell(properties.get(column["name"]), column["attribute"], view) | {"number": column.get("number", False)}
+            for column in columns
+        ],
     }
 
 
@@ -163,7 +202,8 @@ def _cell(value: Any, attribute: Attribute | None, view: View) -> Extra:
         codelist = view.codelist(attribute.codelist)
         found = codelist.find(str(value)) if codelist else None
         if found:
-            return {"kind": "code", "text": found.title[view.language], "raw": str(value)}
+            color = _color(value, attribute, view)
+            return {"kind": "code", "text": found.title[view.language], "raw": str(value), "color": color}
     if attribute is not None and attribute.reference:
         href = view.page(f"/collections/{quote(attribute.reference)}/items/{quote(str(value), safe='')}")
         return {"kind": "link", "text": str(value), "href": href}
@@ -185,7 +225,7 @@ def _filters(layer: Layer, given: Mapping[str, str], view: View) -> list[Extra]:
     fields.append(
         {"name": "datetime", "title": day, "value": given.get("datetime", ""), "input": "date", "options": []}
     )
-    box = "范围(西,南,东,北)" if view.language == "zh" else "Box (west,south,east,north)"
+    box = "范围（西,南,东,北）" if view.language == "zh" else "Box (west,south,east,north)"
     fields.append(
         {"name": "bbox", "title": box, "value": given.get("bbox", ""), "input": "text", "options": [],
          "placeholder": "116.8,38.2,116.9,38.3"}

@@ -30,12 +30,12 @@ def requests(view: View) -> list[dict[str, Any]]:
         _get(view, "查看全部数据目录" if zh else "List every collection", "/collections"),
         _get(
             view,
-            f"读取“{title}”的前 10 个要素(GeoJSON)" if zh else f"Read ten features of “{title}” as GeoJSON",
+            f"读取“{title}”的前 10 个要素（GeoJSON）" if zh else f"Read ten features of “{title}” as GeoJSON",
             f"{items}?limit=10",
         ),
         _get(
             view,
-            "取 2016 年底的状态,坐标为 CGCS2000(纬度在前)"
+            "取 2016 年底的状态，坐标为 CGCS2000（纬度在前）"
             if zh
             else "Read the state at the end of 2016, in CGCS2000 (latitude first)",
             f"{items}?datetime=2016-12-31&crs=http://www.opengis.net/def/crs/EPSG/0/4490",
@@ -47,7 +47,7 @@ def requests(view: View) -> list[dict[str, Any]]:
         found.append(
             _get(
                 view,
-                f"看看可以按哪些字段过滤,例如“{name}”" if zh else f"See what can be filtered, “{name}” for one",
+                f"看看可以按哪些字段过滤，例如“{name}”" if zh else f"See what can be filtered, “{name}” for one",
                 f"/collections/{quote(layer.id)}/queryables",
             )
         )
@@ -72,7 +72,7 @@ def _conflict(view: View) -> dict[str, Any]:
     zh = view.language == "zh"
     body = f'{{"inputs": {{"first": "{_PAIR[0]}", "second": "{_PAIR[1]}"}}}}'
     return {
-        "title": f"“{first}”与“{second}”有没有冲突?" if zh else f"Do “{first}” and “{second}” conflict?",
+        "title": f"“{first}”与“{second}”有没有冲突？" if zh else f"Do “{first}” and “{second}” conflict?",
         "command": f"curl -X POST '{view.base_url}/processes/conflict-detection/execution' \\\n"
         f"  -H 'Content-Type: application/json' \\\n  -d '{body}'",
         "href": view.page("/processes/conflict-detection"),

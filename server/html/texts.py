@@ -52,7 +52,7 @@ def unit(code: str | None, language: Language) -> str:
         return ""
     if language == "zh" and code in _UNITS_ZH:
         return _UNITS_ZH[code]
-    return _UNITS.get(code, code)
+    return _UNITS.get(code, code.strip("{}"))
 
 
 def geometry(layer: Layer, language: Language) -> tuple[str, str]:
@@ -70,20 +70,20 @@ def attribute_type(attribute: Attribute, language: Language) -> str:
 
 
 _CRS: Mapping[int, Text] = {
-    84: Text("WGS 84(经度, 纬度)", "WGS 84 (longitude, latitude)"),
-    4326: Text("WGS 84(纬度, 经度)", "WGS 84 (latitude, longitude)"),
-    4490: Text("CGCS2000(纬度, 经度)", "CGCS2000 (latitude, longitude)"),
+    84: Text("WGS 84（经度，纬度）", "WGS 84 (longitude, latitude)"),
+    4326: Text("WGS 84（纬度，经度）", "WGS 84 (latitude, longitude)"),
+    4490: Text("CGCS2000（纬度，经度）", "CGCS2000 (latitude, longitude)"),
     3857: Text("Web 墨卡托", "Web Mercator"),
     **{
         code: Text(
-            f"CGCS2000 3°带高斯-克吕格,{code - 4488} 带(X 北, Y 东含带号)",
+            f"CGCS2000 3°带高斯-克吕格，{code - 4488} 带（X 北，Y 东含带号）",
             f"CGCS2000 3-degree Gauss-Kruger zone {code - 4488} (north, east with zone prefix)",
         )
         for code in range(4513, 4534)
     },
     **{
         code: Text(
-            f"CGCS2000 3°带高斯-克吕格,中央经线 {75 + 3 * (code - 4534)}°E(X 北, Y 东)",
+            f"CGCS2000 3°带高斯-克吕格，中央经线 {75 + 3 * (code - 4534)}°E（X 北，Y 东）",
             f"CGCS2000 3-degree Gauss-Kruger, central meridian {75 + 3 * (code - 4534)}E (north, east)",
         )
         for code in range(4534, 4555)

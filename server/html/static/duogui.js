@@ -46,6 +46,13 @@
 
   // Maps: features, the outline of divisions behind them, a graticule
   const STYLE = { color: "#0b4a6f", weight: 1.5, fillColor: "#1c86b4", fillOpacity: 0.28 };
+  const paint = (feature) => {
+    const { fill = {}, line = {}, circle = {} } = (feature && feature.properties) || {};
+    const type = (feature && feature.geometry && feature.geometry.type) || "";
+    if (type.includes("Point")) return { ...STYLE, color: "#ffffff", weight: 1.5, fillColor: circle.color || STYLE.color, fillOpacity: 0.95, radius: Math.max(5, circle.radius || 6) };
+    if (type.includes("Line")) return { ...STYLE, color: line.color || STYLE.color, weight: Math.max(2, line.width || 2), fill: false };
+    return { ...STYLE, color: line.color || STYLE.color, weight: Math.max(1, line.width || 1.2), fillColor: fill.color || line.color || STYLE.fillColor, fillOpacity: fill.color ? Math.min(0.85, fill.opacity || 0.6) : STYLE.fillOpacity };
+  };
   const LIT = { color: "#a6321f", weight: 3, fillColor: "#f2b84b", fillOpacity: 0.5 };
   const STEPS = [30, 20, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002, 0.0001];
 
@@ -84,19 +91,19 @@
     const row = (id) => document.querySelector(`table[data-features="${place.id}"] tr[data-id="${CSS.escape(String(id))}"]`);
     const map = L.map(place, { zoomControl: false, attributionControl: false, zoomSnap: 0.5, preferCanvas: false, scrollWheelZoom: false });
     L.control.zoom({ zoomInTitle: place.dataset.zoomIn, zoomOutTitle: place.dataset.zoomOut }).addTo(map);
-    L.control.scale({ imperial: false }).addTo(map);
+    L.control.scale({ imperial: false, position: "topright" }).addTo(map);
     map.on("focus click", () => map.scrollWheelZoom.enable()).on("blur mouseout", () => map.scrollWheelZoom.disable());
     const layers = new Map();
     const features = L.geoJSON(data(place.dataset.map), {
-      style: STYLE,
-      pointToLayer: (_, at) => L.circleMarker(at, { ...STYLE, radius: 6, fillOpacity: 0.7 }),
+      style: paint,
+      pointToLayer: (feature, at) => L.circleMarker(at, paint(feature)),
       onEachFeature: (feature, layer) => {
         if (feature.id === undefined || feature.id === null) return;
         layers.set(String(feature.id), layer);
         const label = document.createElement("span");
         label.textContent = (feature.properties && feature.properties.label) || feature.id;
         layer.bindTooltip(label, { sticky: true });
-        const light = (on) => { layer.setStyle(on ? LIT : STYLE); if (on) layer.bringToFront(); const found = row(feature.id); if (found) found.classList.toggle("lit", on); };
+        const light = (on) => { layer.setStyle(on ? LIT : paint(feature)); if (on) layer.bringToFront(); const found = row(feature.id); if (found) found.classList.toggle("lit", on); };
         layer.on("mouseover", () => light(true)).on("mouseout", () => light(false));
         layer.on("click", () => { const link = row(feature.id) && row(feature.id).querySelector("a"); if (link) link.click(); });
       },
