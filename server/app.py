@@ -29,6 +29,7 @@ BLOCKS: tuple[Block, ...] = (
     collections.BLOCK,
     schemas.BLOCK,
     features.BLOCK,
+    processes.BLOCK,
     operations.BLOCK,
     html.BLOCK,
 )
