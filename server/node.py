@@ -123,10 +123,11 @@ def open_node(settings: Settings) -> Node:
     from config import registry as registries
     from store import open_store
 
-    registry = registries.load(settings.collections.path)
+    registry = registries.load(settings.collections.path, settings.data_dir / "definitions")
     layers = _published(settings, registry)
     stored = {id: layer for id, layer in layers.items() if layer.stored}
-    store = open_store(settings.store.url, stored, settings.node.timezone, **settings.store.options)
+    options = {"statement_timeout": settings.server.limits.statement, "pool_size": settings.server.threads}
+    store = open_store(settings.store.url, stored, settings.node.timezone, **(options | settings.store.options))
     try:
         store.check()
     except BaseException:
