@@ -74,7 +74,7 @@ def polygonal(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
 def polygon_parts(shapes: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
     """All single Polygons within the geometries, and the index of the geometry each came from."""
     parts, owner = shapely.get_parts(shapes, return_index=True)
-    if np.any(shapely.get_type_id(parts) > _POLYGON):  # collections within collections
+    while np.any(shapely.get_type_id(parts) > _POLYGON):  # collections within collections
         parts, inner = shapely.get_parts(parts, return_index=True)
         owner = owner[inner]
     keep = (shapely.get_type_id(parts) == _POLYGON) & ~shapely.is_empty(parts)
