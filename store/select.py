@@ -138,6 +138,8 @@ class Builder:
             conditions.append(table.c[name] == sa.bindparam(f"equals{index}", type_=table.c[name].type))
         if self.shape.place is Place.KEYS:
             conditions.append(table.c.row_id.in_(self._listed(number)))
+        elif self.shape.place is not Place.NONE and "geom" not in table.c:
+            conditions.append(sa.false())
         elif self.shape.place is not Place.NONE:
             regions = 2 if self.shape.place is Place.TWO else 1
             meets = [
