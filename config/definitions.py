@@ -30,6 +30,9 @@ RESERVED = frozenset(_STORE_NAMES | _FEATURE_NAMES | _PARAMETER_NAMES)
 """Names that the store, a GeoJSON Feature or the query parameters of the interfaces use."""
 
 
+_SINGLE_ROLES = (Role.ID.value, Role.TYPE.value, Role.TITLE.value, Role.INSTANT.value)
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """What layer files may refer to: plain code lists by id, the dictionary of attributes, ids of all layers."""
@@ -103,11 +106,11 @@ def _attributes(document: Document, context: Context) -> tuple[list[dict[str, An
             seen.add(value)
         faults += check_attribute(document, where, one, context)
         result.append(one)
-    ids = [one["name"] for one in result if one.get("role") == Role.ID.value]
-    if len(ids) > 1:
-        faults.append(
-            document.fault(("attributes",), f"the role id stands at {', '.join(ids)}", "one attribute at most")
-        )
+    for role in _SINGLE_ROLES:
+        holders = [one["name"] for one in result if one.get("role") == role]
+        if len(holders) > 1:
+            what = f"the role {role} stands at {', '.join(holders)}"
+            faults.append(document.fault(("attributes",), what, "one attribute at most; `role: null` takes it away"))
     return result, faults
 
 
