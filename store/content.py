@@ -56,6 +56,17 @@ def canonical(attribute: Attribute, value: Any) -> Any:
     return _CONVERT[attribute.type](value)
 
 
+def day(value: Any) -> date | None:
+    """A day from a date, its ISO text or a numpy day; None, NaT and NaN are no day.
+
+    Raises:
+        ValueError: it is none of these.
+    """
+    if value is None or value != value:
+        return None
+    return _date(value.astype("datetime64[D]").item() if isinstance(value, np.datetime64) else value)
+
+
 def canonical_column(attribute: Attribute, values: Sequence[Any] | NDArray[Any], ids: Sequence[str]) -> list[Any]:
     """A column as the store keeps it: NaN, NaT and None are no value.
 

@@ -21,7 +21,7 @@ from store.criteria import END_OF_TIME, OPEN_REVISION, Box, Edit, Operation
 from store.engine import Database
 from store.interface import Written
 from store.prepare import Prepared, prepare
-from store.rows import Reentry, Rows, Stored
+from store.rows import Reentry, Rows, Stored, next_version
 from store.slices import Cut, Slice
 from store.tables import VERSIONS, row_id
 
@@ -62,10 +62,7 @@ class Feature:
 
     def next_version(self) -> int:
         """A version number never used before, whose row key is free."""
-        self.version += 1
-        while self.version % VERSIONS in self.taken:
-            self.version += 1
-        self.taken.add(self.version % VERSIONS)
+        self.version = next_version(self.version, self.taken)
         return self.version
 
 
@@ -73,6 +70,8 @@ class Draft:
     """The edits of one layer in one transaction; `held` is its locked state."""
 
     def __init__(self, connection: sa.Connection, database: Database, held: Held, author: str) -> None:
+        if held.load_revision is not None and held.revision + 1 >= held.load_revision:
+            raise UnavailableError(f"Layer '{held.layer}' takes no more edits until its bulk load is published")
         self.database = database
         self.held = held
         self.author = author

@@ -67,7 +67,11 @@ def plan(database: Database) -> list[Step]:
     return steps
 
 
-def migrate(database: Database, say: Say, *, dry_run: bool = False) -> list[str]:
+def _quiet(_what: str) -> None:
+    """Nobody listens."""
+
+
+def migrate(database: Database, say: Say = _quiet, *, dry_run: bool = False) -> list[str]:
     """Do what the store needs, or only say it. Returns what was (or would be) done.
 
     Raises:

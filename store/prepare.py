@@ -57,6 +57,18 @@ class Prepared:
             self.digests[start:end],
         )
 
+    def pick(self, indices: Sequence[int]) -> "Prepared":
+        """Some of the features, by position."""
+        return Prepared(
+            self.layer,
+            [self.ids[index] for index in indices],
+            self.geometries[indices],
+            self.wkb[indices],
+            self.bounds[indices],
+            {name: [column[index] for index in indices] for name, column in self.columns.items()},
+            [self.digests[index] for index in indices],
+        )
+
     def texts(self, validity: Sequence[tuple[date, date]]) -> list[str]:
         """The finished Feature texts for the given days."""
         return render.features(self.layer, self.ids, self.geometries, self.columns, validity)

@@ -12,6 +12,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
+from config.errors import TooLargeError
 from store.criteria import END_OF_TIME, OPEN_REVISION, Box
 from store.slices import Slice
 from store.tables import RTREE_COLUMNS, VERSIONS, LayerTables, row_id
@@ -64,6 +65,21 @@ def among(column: sa.ColumnElement[Any], values: Sequence[Any], dialect: str) ->
     return column.in_(sa.select(listed.c.value))
 
 
+def next_version(highest: int, taken: set[int]) -> int:
+    """A version number above `highest` whose row key is free; `taken` holds versions modulo `VERSIONS`, and gains it.
+
+    Raises:
+        TooLargeError: the feature has as many states in the current table as it can.
+    """
+    if len(taken) >= VERSIONS:
+        raise TooLargeError(f"A feature has {VERSIONS} states of different days, more cannot be kept")
+    version = highest + 1
+    while version % VERSIONS in taken:
+        version += 1
+    taken.add(version % VERSIONS)
+    return version
+
+
 class Rows:
     """The rows of one layer in one transaction. `hidden` are columns that the layer file no longer names."""
 
@@ -75,16 +91,39 @@ class Rows:
 
     def stored(self, ids: Sequence[str]) -> dict[str, list[Stored]]:
         """All rows of the current table by feature id, whatever their transaction."""
-        return self._grouped(self.tables.current.c.id, ids)
-
-    def _grouped(self, column: sa.ColumnElement[Any], values: Sequence[Any]) -> dict[str, list[Stored]]:
-        if not values:
+        if not ids:
             return {}
         table = self.tables.current
-        query = sa.select(*(table.c[name] for name in KEYS)).where(among(column, values, self.dialect))
+        query = sa.select(*(table.c[name] for name in KEYS)).where(among(table.c.id, ids, self.dialect))
         found: dict[str, list[Stored]] = {}
         for row in self.connection.execute(query):
             found.setdefault(row.id, []).append(Stored(*row))
+        return found
+
+    def select(self, condition: sa.ColumnElement[bool], limit: int) -> list[Stored]:
+        """Rows of the current table in order of their key, at most `limit`."""
+        table = self.tables.current
+        query = sa.select(*(table.c[name] for name in KEYS)).where(condition).order_by(table.c.row_id).limit(limit)
+        return [Stored(*row) for row in self.connection.execute(query)]
+
+    def versions(self, fids: Sequence[int]) -> dict[int, tuple[int, set[int]]]:
+        """The highest version that each feature ever had, and its versions in the current table modulo `VERSIONS`."""
+        if not fids:
+            return {}
+        table, history = self.tables.current, self.tables.history
+        low, high = row_id(min(fids), 0), row_id(max(fids) + 1, 0)
+        found: dict[int, tuple[int, set[int]]] = {fid: (0, set()) for fid in fids}
+        query = sa.select(table.c.fid, table.c.version).where(table.c.row_id >= low, table.c.row_id < high)
+        past = sa.select(history.c.fid, sa.func.max(history.c.version)).where(
+            history.c.fid.between(min(fids), max(fids))
+        )
+        for fid, version in self.connection.execute(query):
+            if fid in found:
+                highest, taken = found[fid]
+                found[fid] = max(highest, version), taken | {version % VERSIONS}
+        for fid, version in self.connection.execute(past.group_by(history.c.fid)):
+            if fid in found:
+                found[fid] = max(found[fid][0], version), found[fid][1]
         return found
 
     def contents(self, keys: Sequence[int]) -> dict[int, Mapping[str, Any]]:
