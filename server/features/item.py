@@ -6,10 +6,11 @@ Its entity tag is its version, followed by what distinguishes the representation
 import orjson
 
 from server.documents import page as make_page
+from server.features.links import feature_links
 from server.features.query import Query, item_query, readable_layer
 from server.http.answer import Answer, Header, not_modified, unchanged
 from server.http.call import Call
-from server.http.links import Link, header, link
+from server.http.links import header
 from server.http.negotiate import FEATURES, GEOJSON, HTML, Format
 
 
@@ -32,21 +33,9 @@ def _answer(call: Call, query: Query, form: Format) -> Answer:
     vary = "Accept, Authorization" + (", Accept-Language" if form is HTML else "")
     if unchanged(call, tag):
         return not_modified(tag, cache, vary)
-    links = _links(call, form)
+    links = feature_links(call, form)
     body = item.text[:-1].encode() + b',"links":' + orjson.dumps(links) + b"}"
     if form is HTML:
         body = make_page("item", orjson.loads(body), call, layer)
     headers: list[Header] = [(b"content-crs", f"<{query.criteria.crs}>".encode()), header(links)]
     return Answer(body, form.media, 200, headers, tag, cache, vary)
-
-
-def _links(call: Call, form: Format) -> list[Link]:
-    """self, alternate, collection (/req/core/f-links)."""
-    links = []
-    for one in FEATURES:
-        media = "text/html" if one is HTML else GEOJSON.media
-        links.append(link(call.url(f=one.key), "self" if one is form else "alternate", media))
-    if form is HTML:
-        links.reverse()
-    links.append(link(f"{call.base}/collections/{call.path_params['collectionId']}", "collection", "application/json"))
-    return links

@@ -11,12 +11,13 @@ from typing import Any
 import orjson
 
 from server.documents import page as make_page
+from server.features.links import feature_links
 from server.features.query import Query, page_query, readable_layer
 from server.http.answer import WHOLE, Answer, Header, not_modified, unchanged
 from server.http.call import Call
 from server.http.conditional import weak
-from server.http.links import Link, header, link
-from server.http.negotiate import FEATURES, GEOJSON, HTML, Format
+from server.http.links import Link, header
+from server.http.negotiate import FEATURES, HTML, Format
 from store import paging
 from store.interface import LayerState, Page
 
@@ -48,13 +49,17 @@ def _answer(call: Call, query: Query, form: Format) -> Answer:
         if unchanged(call, tag):
             return not_modified(tag, _cache(call), _vary(form))
     page = Page((), None, state.revision, state) if query.nothing and state else store.page(layer.id, query.criteria)
-    links = _links(call, form, page)
+    shown: LayerState | None = page.state or store.state(layer.id)
+    if shown is not None and shown.revision != page.revision:
+        shown = None  # written in between: neither a validator nor a count fits the page
+    links = feature_links(call, form, None if page.cursor is None else paging.encode(page.cursor))
     headers: list[Header] = [(b"content-crs", f"<{query.criteria.crs}>".encode()), header(links)]
-    pieces = list(_pieces(page, links, _matched(call, query, page)))
+    pieces = list(_pieces(page, links, _matched(call, query, page, shown)))
     body: bytes | list[bytes] = pieces[0] if len(pieces) == 1 else pieces
     if form is HTML:
         body = make_page("items", orjson.loads(b"".join(pieces)), call, layer)
-    return Answer(body, form.media, 200, headers, _tag(call, query, form, page.state), _cache(call), _vary(form))
+    tag_shown = _tag(call, query, form, shown) if shown else None
+    return Answer(body, form.media, 200, headers, tag_shown, _cache(call), _vary(form))
 
 
 def _tag(call: Call, query: Query, form: Format, state: LayerState) -> str:
@@ -75,7 +80,7 @@ def _vary(form: Format) -> str:
     return f"{_VARY}, Accept-Language" if form is HTML else _VARY
 
 
-def _matched(call: Call, query: Query, page: Page) -> int | None:
+def _matched(call: Call, query: Query, page: Page, shown: LayerState | None) -> int | None:
     """/req/core/fc-numberMatched: exact, or left out."""
     criteria = query.criteria
     if query.counted is False:
@@ -84,24 +89,9 @@ def _matched(call: Call, query: Query, page: Page) -> int | None:
         return 0
     if page.cursor is None and criteria.cursor is None and (page.features or not criteria.offset):
         return criteria.offset + len(page.features)
-    if query.plain:
-        return page.state.count
+    if query.plain and shown is not None:
+        return shown.count
     return call.node.store.count(query.layer.id, criteria) if query.counted else None
-
-
-def _links(call: Call, form: Format, page: Page) -> list[Link]:
-    """self, alternate, next, collection (/req/core/fc-links)."""
-    links = []
-    for one in FEATURES:
-        media = "text/html" if one is HTML else GEOJSON.media
-        links.append(link(call.url(f=one.key), "self" if one is form else "alternate", media))
-    if form is HTML:
-        links.reverse()
-    if page.cursor is not None:
-        following = call.url(offset=None, cursor=paging.encode(page.cursor), f=form.key)
-        links.append(link(following, "next", links[0]["type"]))
-    links.append(link(f"{call.base}/collections/{call.path_params['collectionId']}", "collection", "application/json"))
-    return links
 
 
 def _pieces(page: Page, links: list[Link], matched: int | None) -> Iterator[bytes]:

@@ -97,12 +97,12 @@ class Call:
         """The representation to send, by the parameter `f`, else by Accept."""
         return pick_format(offered, self.asked("f"), self.header(b"accept"))
 
-    def url(self, path: str | None = None, **changes: str | None) -> str:
-        """The address of `path` (default: this resource with its query), with parameters set, or removed by None."""
-        given = [] if path is not None else [pair for pair in self.pairs if pair[0] not in changes]
+    def url(self, **changes: str | None) -> str:
+        """This resource's address with its query, parameters set to other values, or removed by None."""
+        given = [pair for pair in self.pairs if pair[0] not in changes]
         given += [(name, value) for name, value in changes.items() if value is not None]
-        where = self.raw_path if path is None else path
-        return f"{self.base}{'' if where == '/' and not given else where}{build(given)}"
+        query = build(given)
+        return f"{self.base}{self.raw_path}?{query}" if query else f"{self.base}{self.raw_path}"
 
     @property
     def raw_path(self) -> str:

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from urllib.parse import quote, unquote_to_bytes
 
 from config.errors import Fault, ParameterError, RequestError
@@ -65,11 +65,14 @@ def unknown(name: str, known: Collection[str], kind: str = "parameter") -> Param
     return ParameterError(name[:60], f"no such {kind} here", f"{hint}known: {', '.join(names)}")
 
 
-def build(given: list[tuple[str, str]]) -> str:
-    """A query string of names and values, with its question mark; empty for none."""
-    if not given:
-        return ""
-    return "?" + "&".join(f"{quote(name, safe='')}={quote(value, safe=_PLAIN)}" for name, value in given)
+def build(given: Iterable[tuple[str, str]]) -> str:
+    """The text of names and values as a query string, without its question mark; empty for none."""
+    return "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in given)
+
+
+def _quoted(text: str) -> str:
+    return text if _SAFE.fullmatch(text) else quote(text, safe=_PLAIN)
 
 
 _PLAIN = ",:/-_.~*"
+_SAFE = re.compile(r"[A-Za-z0-9,:/_.~*-]*")
