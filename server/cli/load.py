@@ -1,7 +1,8 @@
 """`duogui load`: read a file, check every feature, and load all of it or nothing.
 
-Reads Shapefile (also zipped, in GBK or UTF-8), GeoPackage, file geodatabase, GeoJSON, GML, DXF, FlatGeobuf, KML, MapInfo,
-GeoParquet, CSV, XLSX and the 勘测定界 coordinate list (TXT). docs/loading.md explains mapping files, reports and CRS.
+Reads Shapefile (also zipped, in GBK or UTF-8), GeoPackage, file geodatabase, GeoJSON, GML, DXF, FlatGeobuf, MapInfo,
+KML, GeoParquet, CSV, XLSX and the 勘测定界 coordinate list (TXT). docs/loading.md explains mapping files, reports and
+coordinate systems.
 """
 
 import argparse
@@ -26,7 +27,7 @@ HELP = "load a file into a layer, checked, all or nothing"
 EXAMPLES = """examples:
   duogui load parcels.shp --layer plan-land-use --config node.yaml --dry-run
   duogui load parcels.zip --layer plan-land-use --config node.yaml --encoding GBK --crs EPSG:4527
-  duogui load 红线.txt --layer approval-land-red-line --config node.yaml --datum-declared cgcs2000
+  duogui load 红线.txt --layer approval-land-redline --config node.yaml --datum-declared cgcs2000
   duogui load upload.gpkg --source-layer DLTB --layer current-land-use --mapping dltb.yaml --mode replace \\
       --valid-from 2026-01-01 --data DIR --report report.json
 

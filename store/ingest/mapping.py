@@ -32,15 +32,18 @@ NOISE = frozenset({
 """Columns that programs write of themselves: not loaded, and not worth a warning."""
 
 VARIANTS: Mapping[str, tuple[str, ...]] = {
-    "identifier": ("标识码", "bsm", "dkbh", "tbbh", "编号"),
-    "name": ("名称", "mc", "dkmc", "xmmc"),
-    "division_code": ("行政区代码", "xzqdm", "xzqhdm", "adcode", "zldwdm"),
-    "division_name": ("行政区名称", "xzqmc"),
-    "land_use_code": ("用地用海分类代码", "ydyhfldm", "ydyhdm", "yddm", "dlbm", "地类编码", "用途代码"),
-    "area": ("面积", "mj", "tbmj", "ydmj", "dkmj"),
-    "remark": ("备注", "bz"),
-    "approval_number": ("批准文号", "pzwh"),
-    "approval_date": ("批准日期", "pzrq", "批准时间", "pzsj"),
+    "identifier": ("标识码", "BSM", "TBBH", "编号", "GUID"),
+    "name": ("名称", "MC", "DKMC"),
+    "division_code": ("行政区代码", "XZQDM", "XZQHDM", "adcode", "district_adcode", "ZLDWDM"),
+    "division_name": ("行政区名称", "XZQMC", "district_name", "ZLDWMC"),
+    "plot_number": ("地块编号", "DKBH"),
+    "land_use_code": ("用途代码", "YDDM", "DLBM", "地类编码"),
+    "land_use_name": ("用途名称", "YDMC", "DLMC", "DKYT", "地类名称"),
+    "territorial_use_code": ("用地用海分类代码", "YDYHFLDM", "YDYHDM", "DLBM"),
+    "area": ("面积", "MJ", "TBMJ", "YDMJ", "DKMJ", "shape_mj"),
+    "remarks": ("备注", "BZ"),
+    "approval_number": ("批准文号", "PZWH"),
+    "approval_date": ("批准日期", "批准时间", "PZRQ", "PZSJ"),
 }
 """Names in use beside an attribute's own name, code and title."""
 
@@ -142,12 +145,13 @@ def make_plan(layer: Layer, columns: Sequence[str], mapping: MappingFile) -> Pla
         if source in columns:
             sources[name] = source
             taken.add(source)
-    for one in layer.attributes:
-        if one.name not in sources and one.name not in mapping.constants:
-            found = _by_name(one, [name for name in columns if name not in taken])
-            if found is not None:
-                sources[one.name] = found
-                taken.add(found)
+    for names in (_own_names, _variants):
+        for one in layer.attributes:
+            if one.name not in sources and one.name not in mapping.constants:
+                found = _by_name(names(one), [name for name in columns if name not in taken])
+                if found is not None:
+                    sources[one.name] = found
+                    taken.add(found)
     id_column = sources.pop("id", None)
     if id_column is None and layer.id_attribute is None:
         id_column = next((name for name in columns if name.lower() == "id"), None)
@@ -175,9 +179,16 @@ def _unit_factors(layer: Layer, sources: Mapping[str, str]) -> dict[str, float]:
     }
 
 
-def _by_name(attribute: Attribute, columns: Sequence[str]) -> str | None:
-    """The column called as the attribute, its code, a title, or a usual variant; letter case does not count."""
-    wanted = [attribute.name, attribute.code, attribute.title.zh, attribute.title.en, *VARIANTS.get(attribute.name, ())]
+def _own_names(attribute: Attribute) -> Sequence[str]:
+    return (attribute.name, attribute.code, attribute.title.zh, attribute.title.en)
+
+
+def _variants(attribute: Attribute) -> Sequence[str]:
+    return VARIANTS.get(attribute.name, ())
+
+
+def _by_name(wanted: Sequence[str], columns: Sequence[str]) -> str | None:
+    """The column with one of the names; letter case, blanks and dashes do not count."""
     by_key = {_key(name): name for name in reversed(columns)}
     return next((by_key[_key(name)] for name in wanted if _key(name) in by_key), None)
 

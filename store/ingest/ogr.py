@@ -45,6 +45,7 @@ class OgrSource:
                 encoding=encoding,
                 batch_size=size,
                 use_pyarrow=True,
+                datetime_as_string=True,
                 **self.options,
             ) as (meta, reader):
                 for batch in reader:

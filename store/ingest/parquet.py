@@ -55,8 +55,8 @@ def open_parquet(path: Path) -> ParquetSource:
 
     try:
         with parquet.ParquetFile(path) as file:
-            schema, count = file.schema_arrow, file.metadata.num_rows
-        geo = json.loads((schema.metadata or {}).get(b"geo", b"{}"))
+            schema, count, footer = file.schema_arrow, file.metadata.num_rows, file.metadata.metadata
+        geo = json.loads({**(schema.metadata or {}), **(footer or {})}.get(b"geo", b"{}"))
         geometry = geo.get("primary_column")
         column = geo.get("columns", {}).get(geometry, {})
     except (pa.ArrowException, OSError, ValueError, AttributeError) as error:

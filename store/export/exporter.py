@@ -1,0 +1,127 @@
+"""A layer, or what criteria pick of it, into one file of a chosen format."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from config.errors import ParameterError
+from config.layers import Language, Layer
+from store.criteria import Criteria
+from store.export.atomic import complete
+from store.export.place import Place, place
+from store.export.table import Names, Table, attribute_names, columns
+from store.interface import Batch, Store
+
+FORMATS = {
+    "gpkg": ".gpkg", "fgb": ".fgb", "parquet": ".parquet", "geojson": ".geojson", "csv": ".csv", "shp": ".shp",
+}  # fmt: skip
+STORAGE = "EPSG:4490"
+BATCH = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class ExportOptions:
+    """How to export. `crs` None is the format's own: longitude and latitude, WGS 84 in GeoJSON and CGCS2000 else."""
+
+    format: str
+    crs: str | None = None
+    criteria: Criteria = field(default_factory=Criteria)
+    names: Names = "identifier"
+    language: Language = "zh"
+    encoding: str = "UTF-8"
+    overwrite: bool = False
+    progress: Callable[[int], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What was written. `cut` counts texts that the format could not hold whole, by column."""
+
+    path: Path
+    layer: str
+    format: str
+    rows: int
+    bytes: int
+    crs: str | None
+    seconds: float
+    cut: dict[str, int]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "file": str(self.path),
+            "layer": self.layer,
+            "format": self.format,
+            "rows": self.rows,
+            "bytes": self.bytes,
+            "crs": self.crs,
+            "seconds": round(self.seconds, 3),
+            "cut": self.cut,
+        }
+
+
+def export_layer(store: Store, layer: Layer, path: Path, options: ExportOptions) -> Exported:
+    """Stream a layer into a file. Memory is bounded by the batch; the file appears when it is complete.
+
+    Raises:
+        ParameterError: an unknown format, a coordinate system that cannot be written.
+        BodyError: the format cannot hold the layer. ConflictError: the file exists.
+    """
+    if options.format not in FORMATS:
+        raise ParameterError("format", f"'{options.format}' is not written", f"use {', '.join(FORMATS)}")
+    began = time.monotonic()
+    where = _place(layer, options)
+    names = "code" if options.format == "shp" else options.names
+    table = Table(columns(layer, names, options.language), where)
+    criteria = replace(options.criteria, properties=tuple(attribute_names(table)), limit=None)
+    counter = _Counter(options.progress)
+    with complete(path, options.overwrite) as partial:
+        cut = _write(partial, layer, table, options, counter.count(store.batches(layer.id, criteria, BATCH)))
+    return Exported(
+        path=path,
+        layer=layer.id,
+        format=options.format,
+        rows=counter.rows,
+        bytes=path.stat().st_size,
+        crs=where.text if where else None,
+        seconds=time.monotonic() - began,
+        cut=cut,
+    )
+
+
+def _place(layer: Layer, options: ExportOptions) -> Place | None:
+    if layer.geometry is None:
+        return None
+    return place(options.crs or ("OGC:CRS84" if options.format == "geojson" else STORAGE))
+
+
+def _write(path: Path, layer: Layer, table: Table, options: ExportOptions, batches: Iterator[Batch]) -> dict[str, int]:
+    from store.export import delimited, gdal, parquet
+
+    where = table.place
+    if options.format == "shp":
+        shapefile = gdal.Shapefile(options.encoding)
+        fitting = Table(gdal.shapefile_columns(table.columns), where, shapefile.adapt)
+        shapefile.write(path, layer, fitting, batches)
+        return shapefile.cut
+    if options.format == "parquet":
+        parquet.write(path, table, batches)
+    elif options.format == "csv":
+        delimited.write(path, table, batches, options.encoding)
+    else:
+        gdal.write(path, options.format, layer, table, batches)
+    return {}
+
+
+@dataclass(slots=True)
+class _Counter:
+    progress: Callable[[int], None] | None
+    rows: int = 0
+
+    def count(self, batches: Iterator[Batch]) -> Iterator[Batch]:
+        for batch in batches:
+            yield batch
+            self.rows += len(batch)
+            if self.progress is not None:
+                self.progress(self.rows)

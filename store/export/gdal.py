@@ -1,0 +1,117 @@
+"""GeoPackage, FlatGeobuf, GeoJSON and Shapefile, streamed into GDAL's writers as Arrow record batches."""
+
+import zipfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from config.errors import BodyError, Fault
+from config.layers import GeometryType, Layer
+from store.export.table import GEOMETRY, Column, Table
+from store.interface import Batch
+
+DRIVERS = {"gpkg": "GPKG", "fgb": "FlatGeobuf", "geojson": "GeoJSON", "shp": "ESRI Shapefile"}
+MAX_TEXT = 254
+"""Bytes that a text field of a Shapefile holds."""
+
+
+def write(path: Path, kind: str, layer: Layer, table: Table, batches: Iterable[Batch]) -> None:
+    """Write one file of `kind` (a key of DRIVERS). A layer without geometry goes to GeoPackage and GeoJSON only."""
+    from pyogrio.raw import write_arrow
+
+    place = table.place
+    write_arrow(
+        table.stream(batches),
+        str(path),
+        layer=layer.id if kind in ("gpkg", "geojson") else path.stem,
+        driver=DRIVERS[kind],
+        geometry_name=GEOMETRY if place else None,
+        geometry_type=_geometry_type(layer) if place else None,
+        crs=place.text if place else None,
+        layer_options=_options(kind, table),
+    )
+
+
+def _geometry_type(layer: Layer) -> str:
+    if layer.geometry is None or layer.geometry is GeometryType.GEOMETRY:
+        return "Unknown"
+    return str(layer.geometry.value)
+
+
+def _options(kind: str, table: Table) -> Mapping[str, str]:
+    if kind == "geojson":
+        decimals = table.place.decimals if table.place else 9
+        return {"COORDINATE_PRECISION": str(decimals), "RFC7946": "NO"}
+    if kind == "gpkg":
+        return {"GEOMETRY_NAME": "geom", "FID": "fid"}
+    return {}
+
+
+class Shapefile:
+    """Writes a Shapefile (or, where the path ends in .zip, a zip archive of one) and counts the texts it cut."""
+
+    def __init__(self, encoding: str) -> None:
+        self.encoding = "GBK" if encoding.upper() in {"GBK", "GB2312", "CP936"} else "UTF-8"
+        self.cut: dict[str, int] = {}
+
+    def adapt(self, column: Column, values: list[Any]) -> list[Any]:
+        """What the format can hold: text within 254 bytes, instants as text.
+
+        Raises:
+            BodyError: a character that the encoding does not have.
+        """
+        if pa.types.is_string(column.type):
+            return [None if value is None else self._fitting(column.name, str(value)) for value in values]
+        return values
+
+    def _fitting(self, name: str, value: str) -> str:
+        try:
+            raw = value.encode(self.encoding)
+        except UnicodeEncodeError as error:
+            fault = Fault(name, f"'{value[error.start]}' is not in {self.encoding}", "export with --encoding UTF-8")
+            raise BodyError("A text cannot be written in this encoding", fault) from error
+        if len(raw) <= MAX_TEXT:
+            return value
+        self.cut[name] = self.cut.get(name, 0) + 1
+        return raw[:MAX_TEXT].decode(self.encoding, "ignore")
+
+    def write(self, path: Path, layer: Layer, table: Table, batches: Iterable[Batch]) -> None:
+        """Raises BodyError where the layer's geometry has no single type, or none at all."""
+        from pyogrio.raw import write_arrow
+
+        if table.place is None or layer.geometry is GeometryType.GEOMETRY or layer.geometry is None:
+            fault = Fault(layer.id, "its geometry has no single type", "export as GeoPackage (gpkg)")
+            raise BodyError("A Shapefile cannot hold this layer", fault)
+        zipped = path.suffix.lower() == ".zip"
+        file = path.with_suffix(".shp")
+        write_arrow(
+            table.stream(batches),
+            str(file),
+            driver=DRIVERS["shp"],
+            geometry_name=GEOMETRY,
+            geometry_type=_geometry_type(layer),
+            crs=table.place.text,
+            encoding=self.encoding,
+        )
+        file.with_suffix(".cpg").write_text(self.encoding, encoding="ascii")
+        if zipped:
+            self._zip(path)
+
+    @staticmethod
+    def _zip(path: Path) -> None:
+        members = sorted(one for one in path.parent.iterdir() if one != path)
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for member in members:
+                archive.write(member, member.name)
+        for member in members:
+            member.unlink()
+
+
+def shapefile_columns(columns: Iterable[Column]) -> tuple[Column, ...]:
+    """Columns whose types a .dbf knows: an instant is written as text."""
+    return tuple(
+        Column(one.attribute, one.name[:10], pa.string() if pa.types.is_timestamp(one.type) else one.type)
+        for one in columns
+    )

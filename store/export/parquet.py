@@ -1,0 +1,67 @@
+"""GeoParquet 1.1: WKB geometry, CRS as PROJJSON, bounds of the file, of each row group and of each row.
+
+Source: GeoParquet 1.1.0, file and column metadata; the `bbox` column is the covering that its readers prune by.
+"""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import shapely
+from numpy.typing import NDArray
+from pyarrow import parquet
+
+from store.export.place import Place
+from store.export.table import GEOMETRY, Table
+from store.interface import Batch
+
+VERSION = "1.1.0"
+COVERING = "bbox"
+EDGES = ("xmin", "ymin", "xmax", "ymax")
+BOX = pa.struct([(edge, pa.float64()) for edge in EDGES])
+
+
+def write(path: Path, table: Table, batches: Iterable[Batch]) -> None:
+    """Write a row group per batch; the metadata that needs all rows goes into the footer."""
+    schema = table.schema.append(pa.field(COVERING, BOX)) if table.place else table.schema
+    extent = np.full(4, np.nan)
+    types: set[str] = set()
+    # Without the stored Arrow schema, readers that look for `geo` there (geopandas) find the footer's.
+    with parquet.ParquetWriter(path, schema, compression="zstd", store_schema=False) as writer:
+        for batch in batches:
+            arrays = table.arrays(batch)
+            if table.place:
+                shapes = table.geometries(batch)
+                bounds = np.asarray(shapely.bounds(shapes))
+                arrays += [pa.array(shapely.to_wkb(shapes, byte_order=1), type=pa.binary()), _boxes(bounds)]
+                extent = _grown(extent, bounds)
+                types |= {one.geom_type for one in shapes if one is not None}
+            writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=schema), row_group_size=max(len(batch), 1))
+        if table.place:
+            writer.add_key_value_metadata({"geo": json.dumps(_metadata(table.place, types, extent))})
+
+
+def _boxes(bounds: NDArray[np.float64]) -> pa.Array:
+    arrays = [pa.array(bounds[:, n]) for n in range(4)]
+    return pa.StructArray.from_arrays(arrays, fields=list(BOX), mask=pa.array(np.isnan(bounds[:, 0])))
+
+
+def _grown(extent: NDArray[np.float64], bounds: NDArray[np.float64]) -> NDArray[np.float64]:
+    both = np.vstack((extent, bounds))
+    both = both[~np.isnan(both[:, 0])]
+    return np.concatenate((both[:, :2].min(axis=0), both[:, 2:].max(axis=0))) if len(both) else extent
+
+
+def _metadata(place: Place, types: set[str], extent: NDArray[np.float64]) -> dict[str, Any]:
+    column: dict[str, Any] = {
+        "encoding": "WKB",
+        "geometry_types": sorted(types),
+        "crs": place.crs.to_json_dict(),
+        "covering": {COVERING: {edge: [COVERING, edge] for edge in EDGES}},
+    }
+    if not np.isnan(extent).any():
+        column["bbox"] = extent.tolist()
+    return {"version": VERSION, "primary_column": GEOMETRY, "columns": {GEOMETRY: column}}

@@ -1,0 +1,92 @@
+"""Rows of the store as Arrow record batches: columns named and typed as the file wants them."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+import shapely
+from numpy.typing import NDArray
+
+from config.layers import AttributeType, Language, Layer
+from store.export.place import Place
+from store.interface import Batch
+
+Names = Literal["identifier", "code", "title"]
+GEOMETRY = "geometry"
+ID = "id"
+TYPES: Mapping[AttributeType, pa.DataType] = {
+    AttributeType.STRING: pa.string(),
+    AttributeType.INTEGER: pa.int64(),
+    AttributeType.NUMBER: pa.float64(),
+    AttributeType.BOOLEAN: pa.bool_(),
+    AttributeType.DATE: pa.date32(),
+    AttributeType.DATETIME: pa.timestamp("us", tz="UTC"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the file: the attribute's name (ID for the feature's id), its name there, and its type."""
+
+    attribute: str
+    name: str
+    type: pa.DataType
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """How rows of a layer become rows of a file. Geometry comes last, as WKB; None where the layer has none."""
+
+    columns: tuple[Column, ...]
+    place: Place | None
+    adapt: Callable[[Column, list[Any]], list[Any]] | None = None
+
+    @property
+    def schema(self) -> pa.Schema:
+        fields = [pa.field(one.name, one.type) for one in self.columns]
+        return pa.schema([*fields, pa.field(GEOMETRY, pa.binary())] if self.place else fields)
+
+    def geometries(self, batch: Batch) -> NDArray[np.object_]:
+        """The batch's geometries in the file's coordinate system."""
+        shapes: NDArray[np.object_] = np.atleast_1d(shapely.from_wkb(batch.wkb))
+        return self.place.move(shapes) if self.place else shapes
+
+    def arrays(self, batch: Batch) -> list[pa.Array]:
+        """The attribute columns."""
+        return [pa.array(self.values(one, batch), type=one.type) for one in self.columns]
+
+    def values(self, column: Column, batch: Batch) -> list[Any]:
+        """One column as Python values."""
+        source: Any = batch.id if column.attribute == ID else batch.columns[column.attribute]
+        values = [None if value is None or value != value else value for value in source.tolist()]
+        return self.adapt(column, values) if self.adapt else values
+
+    def stream(self, batches: Iterable[Batch]) -> pa.RecordBatchReader:
+        """Record batches made as they are asked for: memory is bounded by the batch."""
+        return pa.RecordBatchReader.from_batches(self.schema, self._records(batches))
+
+    def _records(self, batches: Iterable[Batch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            arrays = self.arrays(batch)
+            if self.place:
+                arrays.append(pa.array(shapely.to_wkb(self.geometries(batch), byte_order=1), type=pa.binary()))
+            yield pa.RecordBatch.from_arrays(arrays, schema=self.schema)
+
+
+def columns(layer: Layer, names: Names, language: Language) -> tuple[Column, ...]:
+    """The columns of a layer; the feature's id comes first where no attribute holds it."""
+    made = [] if layer.id_attribute else [Column(ID, ID, pa.string())]
+    taken = {ID, GEOMETRY}
+    for one in layer.attributes:
+        wanted = {"identifier": one.name, "code": one.code, "title": one.title[language]}[names]
+        name = wanted if wanted.lower() not in taken else f"{wanted} {one.code}"
+        taken.add(name.lower())
+        made.append(Column(one.name, name, TYPES[one.type]))
+    return tuple(made)
+
+
+def attribute_names(table: Table) -> Sequence[str]:
+    """The attributes to ask the store for."""
+    return [one.attribute for one in table.columns if one.attribute != ID]
