@@ -1,0 +1,1 @@
+"""The second node configuration with Cambridge's real layers."""
