@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
 from store.engine import Database
-from store.select import Place, Purpose, Shape, build
+from store.select import Purpose, Shape, build
 from store.state import state_select
 
 MOST_PLANS = 4096  # shapes are few; a caller who invents sort orders must not fill the memory
@@ -70,9 +70,7 @@ class Plans:
         statement: sa.SelectBase = selected
         if not self._sqlite and shape.purpose in (Purpose.PAGE, Purpose.SHAPES):
             statement = _with_state(selected, state_select(node, self._dialect.name))
-        # A generic plan does not know how much a region holds, so such a statement is planned each time.
-        prepare = shape.place is Place.NONE
-        return self._plan(statement, prepare, shape.purpose in (Purpose.SHAPES, Purpose.BATCH, Purpose.ITEM))
+        return self._plan(statement, not shape.replan, shape.purpose in (Purpose.SHAPES, Purpose.BATCH, Purpose.ITEM))
 
     def _plan(self, statement: sa.SelectBase, prepare: bool = True, binary: bool = False) -> Plan:
         compiled = statement.compile(dialect=self._dialect)

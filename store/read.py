@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from config.errors import AccessError, NotFoundError, StoreError
 from config.layers import Layer
-from store import batches, lookup, render, sqlite
+from store import batches, lookup, postgis, render, sqlite
 from store.criteria import CRS84, Criteria
 from store.crs import Crs, resolve
 from store.engine import Database
@@ -26,11 +26,13 @@ from store.values import type_of
 
 
 class Reader:
-    """The reading half of a store. Thread-safe: all that it keeps between calls are compiled statements."""
+    """The reading half of a store. Thread-safe: between calls it keeps compiled statements, and states for estimates
+    and for what a day changed, never for an answer about revisions."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
         self.plans = Plans(database)
+        self._last: dict[str, LayerState] = {}
         self._refreshed: dict[str, tuple[tuple[int, int, date], LayerState]] = {}
 
     def layers(self) -> Mapping[str, Layer]:
@@ -59,6 +61,7 @@ class Reader:
     def _today(self, layer: str, packed: Packed) -> LayerState:
         """The state as of today: what a write left, or computed anew once per revision where a validity began or
         ended since."""
+        self._last[layer] = packed.state
         today = self.database.today()
         if packed.holds_on(today):
             return packed.state
@@ -100,7 +103,7 @@ class Reader:
         """The rows of a page (fid, text, WKB if asked for), one more than the page holds, and the layer's state."""
         if self.database.sqlite:
             return self._rows_sqlite(connection, asked)
-        shape, values = _with_regions(asked)
+        shape, values = postgis.bind(asked, self._last.get(asked.shape.layer))
         rows = self.plans.execute(connection, self.plans.of(shape), values).fetchall()
         if not rows or rows[0][0] is not None:
             raise StoreError(f"The store has no state of layer '{shape.layer}': run `duogui migrate`")
@@ -174,7 +177,7 @@ class Reader:
                 with self.plans.moment(connection):
                     shape, values = self._with_keys(connection, asked)
                     return int(self.plans.execute(connection, self.plans.of(shape), values).fetchone()[0])
-            shape, values = _with_regions(asked)
+            shape, values = postgis.bind(asked, self._last.get(layer))
             return int(self.plans.execute(connection, self.plans.of(shape), values).fetchone()[0])
 
     def batches(self, layer: str, criteria: Criteria, size: int = 10_000) -> Iterator[Batch]:
@@ -189,7 +192,9 @@ class Reader:
         asked = question(self.database, defined, criteria, Purpose.BATCH)
         embedded = self.database.sqlite
         with self.plans.connection() as connection, self.plans.moment(connection):
-            shape, values = self._with_keys(connection, asked) if embedded else _with_regions(asked)
+            shape, values = (
+                self._with_keys(connection, asked) if embedded else postgis.bind(asked, self._last.get(layer))
+            )
             fetch = self.plans.stream(connection, self.plans.of(shape), values)
             yield from batches.stream(fetch, defined, size, sqlite=embedded)
 
@@ -240,12 +245,3 @@ class Reader:
     def _check_properties(self, layer: Layer, criteria: Criteria) -> None:
         for name in criteria.properties or ():
             type_of(layer, name, "properties")
-
-
-def _with_regions(asked: Question) -> tuple[Any, dict[str, Any]]:
-    """PostGIS: the regions as bound geometries."""
-    if not asked.regions:
-        return asked.shape, asked.values
-    bound = {f"region{number}": region.wkb for number, region in enumerate(asked.regions)}
-    place = Place.ONE if len(asked.regions) == 1 else Place.TWO
-    return replace(asked.shape, place=place), {**asked.values, **bound}

@@ -78,7 +78,7 @@ def add(database: Database, layer: str, states: Iterable[State]) -> None:
         ):
             if members:
                 _insert(connection, parts, table, tree, members)
-        refresh(connection, database, layer)
+        refresh(connection, database, layer, made)
 
 
 def _insert(connection: sa.Connection, parts: LayerTables, table: sa.Table, tree: Any, states: list[State]) -> None:
@@ -109,8 +109,8 @@ def _insert(connection: sa.Connection, parts: LayerTables, table: sa.Table, tree
         connection.execute(tree.insert(), boxes)
 
 
-def refresh(connection: sa.Connection, database: Database, layer: str) -> None:
-    """Count and box of the states valid today."""
+def refresh(connection: sa.Connection, database: Database, layer: str, added: Sequence[State]) -> None:
+    """Count of the states valid today; the box of the states that were added."""
     node, table, today = database.tables.node.layers, database.tables[layer].current, database.today()
     revision = connection.execute(sa.select(node.c.revision).where(node.c.layer == layer)).scalar_one()
     picked = (
@@ -121,6 +121,10 @@ def refresh(connection: sa.Connection, database: Database, layer: str) -> None:
     )
     count = connection.execute(sa.select(sa.func.count()).select_from(table).where(*picked)).scalar_one()
     connection.execute(node.update().where(node.c.layer == layer).values(count=count))
+    shapes = [one.shape for one in added if one.shape is not None]
+    if shapes:
+        sides = dict(zip(("west", "south", "east", "north"), shapely.total_bounds(shapes).tolist(), strict=True))
+        connection.execute(node.update().where(node.c.layer == layer).values(**sides))
 
 
 def instants(*days: int) -> list[datetime]:

@@ -1,0 +1,50 @@
+"""Places on PostGIS: how they are bound, and when a plan made for the very values pays.
+
+A prepared plan does not know how much a box holds and always takes the spatial index: right for the small boxes of a
+map, at half the cost; wrong for one that holds most of a layer, where the first rows in order are found sooner.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from store.interface import LayerState
+from store.places import Region
+from store.question import Question
+from store.select import Place, Shape
+
+MARGIN = 1e-4  # degrees: several times what rounding a box to 32 bits can move it
+FEW = 5_000  # features in a box up to which the spatial index is surely right
+
+_SIDES = ("west", "south", "east", "north")
+
+
+def bind(asked: Question, state: LayerState | None) -> tuple[Shape, dict[str, Any]]:
+    """The shape and values of a question with its regions. `state` is the layer's as last seen, for an estimate."""
+    if not asked.regions:
+        return asked.shape, asked.values
+    replan = state is None or sum(_expected(region, state) for region in asked.regions) > FEW
+    region = asked.regions[0]
+    west, south, east, north = region.bounds
+    if len(asked.regions) == 1 and region.rectangle and min(east - west, north - south) > 4 * MARGIN:
+        inner = (west + MARGIN, south + MARGIN, east - MARGIN, north - MARGIN)
+        bound: dict[str, Any] = dict(zip(_SIDES, region.bounds, strict=True))
+        bound |= {f"inner_{side}": value for side, value in zip(_SIDES, inner, strict=True)}
+        place = Place.BOX
+    else:
+        bound = {f"region{number}": one.wkb for number, one in enumerate(asked.regions)}
+        place = Place.ONE if len(asked.regions) == 1 else Place.TWO
+    return replace(asked.shape, place=place, replan=replan), {**asked.values, **bound}
+
+
+def _expected(region: Region, state: LayerState) -> float:
+    """How many features lie in a region if they are spread evenly over the layer's extent."""
+    extent = state.extent
+    if extent is None:
+        return float(state.count)
+    west, south, east, north = region.bounds
+    width = min(east, extent.east) - max(west, extent.west)
+    height = min(north, extent.north) - max(south, extent.south)
+    whole = (extent.east - extent.west) * (extent.north - extent.south)
+    if width <= 0 or height <= 0:
+        return 0.0
+    return state.count * min(1.0, width * height / whole) if whole > 0 else float(state.count)
