@@ -21,6 +21,14 @@ from config.layers import Level, Sharing, Text
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 
 
+def _both_languages(value: object) -> object:
+    if isinstance(value, Mapping):
+        if set(value) != {"zh", "en"}:
+            raise ValueError("write the text twice, under zh and en")
+        return Text(str(value["zh"]), str(value["en"]))
+    return value
+
+
 class Group(BaseModel):
     """A group of settings: unknown keys are refused, values are frozen."""
 
@@ -41,6 +49,18 @@ def _plain_url(url: str) -> str:
     return url.rstrip("/")
 
 
+class License(Group):
+    """On what terms the node's data may be used."""
+
+    name: Text
+    url: str = ""
+
+    @field_validator("name", mode="before")
+    @classmethod
+    def _text(cls, value: object) -> object:
+        return _both_languages(value)
+
+
 class NodeSettings(Group):
     """Which government's node this is."""
 
@@ -53,16 +73,13 @@ class NodeSettings(Group):
     description: Text | None = None
     notice: Text | None = None
     """Shown on every page and in the landing document, e.g. that the data are synthetic."""
+    license: License = License(name=Text("未声明", "not stated"))
     timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Shanghai"
 
     @field_validator("title", "description", "notice", mode="before")
     @classmethod
     def _text(cls, value: object) -> object:
-        if isinstance(value, Mapping):
-            if set(value) != {"zh", "en"}:
-                raise ValueError("write the text twice, under zh and en")
-            return Text(str(value["zh"]), str(value["en"]))
-        return value
+        return _both_languages(value)
 
 
 class Limits(Group):

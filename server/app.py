@@ -7,14 +7,15 @@ import logging
 import time
 from collections.abc import MutableMapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.exceptions import HTTPException
 from starlette.routing import Match, Router
 from starlette.types import Receive, Send
 from starlette.types import Scope as AsgiScope
 
-from config.errors import DuoguiError, Fault, StoreError
-from server import collections, common, features, logs, operations, problems, processes, schemas
+from config.errors import DefinitionError, DuoguiError, Fault, StoreError
+from server import collections, common, coverages, features, logs, operations, problems, processes, schemas
 from server.block import Block, Handler
 from server.html import CONTENT_SECURITY_POLICY
 from server.html import block as html
@@ -31,6 +32,7 @@ BLOCKS: tuple[Block, ...] = (
     features.BLOCK,
     processes.BLOCK,
     operations.BLOCK,
+    coverages.BLOCK,
     html.BLOCK,
 )
 """Every building block, in the order of the landing page and of the OpenAPI document."""
@@ -52,6 +54,7 @@ class Application:
         node.blocks = blocks
         self.blocks = blocks
         self.router = Router(routes=[one for block in blocks for one in block.routes], redirect_slashes=False)
+        _check_root(node, self.router)
         origins = node.settings.server.cors_origins
         self._any_origin = "*" in origins
         self._origins = frozenset(origin.encode() for origin in origins)
@@ -64,6 +67,7 @@ class Application:
 
     def swap(self, node: Node) -> Node:
         """Serve another node from the next request on; returns the former, for its owner to close."""
+        _check_root(node, self.router)
         former, self.node = self.node, node
         node.blocks = self.blocks
         node.metrics = former.metrics
@@ -124,8 +128,7 @@ class Application:
             raise HttpError(414, "The address is too long", Fault("url", f"more than {most} characters"))
         if call.root and raw.startswith(call.root) and raw[len(call.root) : len(call.root) + 1] in ("", "/"):
             raw = raw[len(call.root) :]
-        if len(raw) > 1 and raw.endswith("/"):
-            raw = raw[:-1]
+        raw = raw.removesuffix("/") or "/"
         call.segments = [decode(part, "path") for part in raw.split("/")[1:]]
         call.scope = node.access.scope(call.headers.get(b"authorization"))
         hot = self._hot(call)
@@ -221,6 +224,19 @@ class _Outgoing:
             if any(name == b"content-type" and value.startswith(b"text/html") for name, value in headers):
                 headers.append(_POLICY)
         await self._send(message)
+
+
+def _check_root(node: Node, router: Router) -> None:
+    """Refuse a sub-path that is also a resource: with a proxy that strips it, `/api` would mean two things."""
+    server = node.settings.server
+    root = urlsplit(server.public_url).path if server.public_url else server.root_path
+    taken = {getattr(one, "path", "").split("/")[1] for one in router.routes}
+    first = root.split("/")[1] if root else ""
+    if first and first in taken:
+        what = Fault(
+            "server.public_url", f"its path begins with '/{first}', which is a resource", "choose another path"
+        )
+        raise DefinitionError("The node configuration is wrong", what)
 
 
 def create_app(node: Node) -> Application:

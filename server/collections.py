@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from config.layers import Kind, Layer
+from server import coverages, rasters
 from server.block import Block, LandingLink, route
 from server.documents import Kind as Document
 from server.documents import document
@@ -60,9 +61,12 @@ async def get_collection(call: Call) -> Answer:
     def build(form: Format) -> dict[str, Any]:
         made = describe(call, layer, snapshot)
         made["links"] = own(call, f"/collections/{layer.id}", PAGES, form) + made["links"][2:]
+        if layer.kind is Kind.RASTER and call.scope.allows(layer.sharing):
+            made |= rasters.describe(layer, call.node.settings.data_dir, call.language)
         return made
 
-    return await document(call, Document("collection", PAGES, layer), snapshot.token, build)
+    files = rasters.stamp(layer, call.node.settings.data_dir)
+    return await document(call, Document("collection", PAGES, layer), (snapshot.token, files), build)
 
 
 def describe(call: Call, layer: Layer, snapshot: Snapshot) -> dict[str, Any]:
@@ -126,6 +130,8 @@ def _links(call: Call, layer: Layer, *, readable: bool) -> list[Link]:
         link(f"{place}?f=html", "alternate", "text/html", layer.title[call.language], call.language),
         link(f"{call.base}/collections", "collection", "application/json", _TEXTS["collections"][english]),
     ]
+    if layer.kind is Kind.RASTER and readable and rasters.stamp(layer, call.node.settings.data_dir):
+        return links + coverages.links(call, layer)
     if layer.kind not in (Kind.VECTOR, Kind.TABLE) or not readable:
         return links
     for media, form in ((GEOJSON.media, "json"), ("text/html", "html")):

@@ -7,16 +7,58 @@ and what of its behaviour is relied upon, is written down as tests in `tests/ser
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from babel import Locale
 from babel.support import Translations
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from pygeoapi import __version__ as version
 from pygeoapi import util
+from pygeoapi.api import API, APIRequest
+from pygeoapi.api.coverages import get_collection_coverage
 from pygeoapi.config import validate_config
+from pygeoapi.provider.base import (
+    BaseProvider,
+    ProviderInvalidQueryError,
+    ProviderItemNotFoundError,
+    ProviderQueryError,
+)
 
-from config.errors import DefinitionError, Fault
+from config.errors import DefinitionError, Fault, RequestError
+from server.pygeoapi_config import configuration, coverage_provider
+from server.rasters import filed, years
+
+if TYPE_CHECKING:
+    from pygeoapi.provider.rasterio_ import RasterioProvider
+
+    from server.node import Node
+else:
+
+    def __getattr__(name: str) -> Any:
+        """`RasterioProvider`, loaded with rasterio when a raster is first asked for."""
+        if name == "RasterioProvider":
+            from pygeoapi.provider.rasterio_ import RasterioProvider
+
+            return RasterioProvider
+        raise AttributeError(name)
+
+
+__all__ = [
+    "BaseProvider",
+    "ProviderInvalidQueryError",
+    "ProviderItemNotFoundError",
+    "ProviderQueryError",
+    "RasterioProvider",
+    "Shell",
+    "check_configuration",
+    "environment",
+    "node_configuration",
+    "openapi_document",
+    "render_template",
+    "shell_of",
+]
 
 HTML = Path(__file__).parent / "html"
 TEMPLATES = HTML / "templates"
@@ -75,3 +117,99 @@ def check_configuration(config: Mapping[str, Any]) -> None:
     except ValidationError as err:
         place = ".".join(map(str, err.absolute_path)) or "configuration"
         raise DefinitionError("The pygeoapi configuration is wrong", Fault(place, err.message)) from err
+
+
+def processors() -> dict[str, str]:
+    """The dotted path of the pygeoapi processor of every process that has one, by process id."""
+    from processes.registry import all_processes, module_of
+
+    return {id: f"{module_of(one)}.{type(one).__name__}Processor" for id, one in all_processes().items()}
+
+
+def node_configuration(node: "Node") -> dict[str, Any]:
+    """The pygeoapi configuration of a node, with the extents of its layers as they are now."""
+    extents = {id: node.store.state(id).extent for id, layer in node.layers.items() if layer.stored}
+    return configuration(node.settings, node.registry, extents, processors(), node.layers)
+
+
+def openapi_document(config: Mapping[str, Any]) -> str:
+    """The OpenAPI document that pygeoapi makes of a configuration, as JSON text."""
+    from pygeoapi.openapi import get_oas
+
+    text: str = util.to_json(get_oas(dict(config)))
+    return text
+
+
+class _Request:
+    """As much of a web framework's request as `APIRequest` reads."""
+
+    def __init__(self, path: str, query: Mapping[str, str]) -> None:
+        self.query_params = dict(query)
+        self.headers: dict[str, str] = {}
+        self.scope = {"path": path}
+
+
+class Shell:
+    """pygeoapi's API of one node, for the parts of pygeoapi that answer for us: coverages.
+
+    Each file of a raster collection is a dataset: `id`, or `id@year`. `swap` replaces the API by another between two
+    requests, which is how a reload is done.
+    """
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        self._api = API(config, {})
+
+    def swap(self, config: dict[str, Any]) -> None:
+        """Answer by another configuration from the next request on.
+
+        Raises:
+            DefinitionError: the configuration is wrong; the former stays.
+        """
+        check_configuration(config)
+        self._api = API(config, {})
+
+    def coverage(self, dataset: str, query: Mapping[str, str]) -> tuple[bytes, str]:
+        """Body and media type of a coverage. `query` holds f, subset and properties, already checked.
+
+        Raises:
+            RequestError: pygeoapi refused it all the same.
+        """
+        api = self._api
+        request = APIRequest(_Request(f"collections/{dataset}/coverage", query), api.locales)
+        headers, status, content = get_collection_coverage(api, request, dataset)
+        if status != 200:
+            raise RequestError("The coverage cannot be read so", Fault(dataset, str(content)[:300]))
+        body = content.encode() if isinstance(content, str) else content
+        return body, headers["Content-Type"]
+
+
+_SHELLS: "WeakKeyDictionary[Node, Shell]" = WeakKeyDictionary()
+_LOCK = Lock()
+
+
+def shell_of(node: "Node") -> Shell:
+    """The shell of a node, made when first asked for; a reloaded node is another node and has its own."""
+    with _LOCK:
+        found = _SHELLS.get(node)
+        if found is None:
+            found = _SHELLS[node] = Shell(_raster_configuration(node))
+        return found
+
+
+def _raster_configuration(node: "Node") -> dict[str, Any]:
+    """The node's configuration with every file of its raster collections, and nothing else."""
+    config = configuration(node.settings, node.registry, {}, {}, {})
+    for layer in node.layers.values():
+        if filed(layer):
+            for year in years(layer) or (None,):
+                name = layer.id if year is None else f"{layer.id}@{year}"
+                provider = coverage_provider(layer, node.settings.data_dir, year)
+                config["resources"][name] = {
+                    "type": "collection",
+                    "title": layer.id,
+                    "description": layer.id,
+                    "keywords": [],
+                    "extents": {"spatial": {"bbox": [-180, -90, 180, 90]}},
+                    "providers": [provider],
+                }
+    return config

@@ -60,6 +60,7 @@ class View:
             node_title=settings.title[language],
             node_description=settings.description[language] if settings.description else "",
             notice=settings.notice[language] if settings.notice else "",
+            license={"name": settings.license.name[language], "url": settings.license.url},
             path=call.raw_path,
             query=tuple(call.pairs),
             registry=node.registry,
