@@ -70,7 +70,15 @@ PARCELS = Layer(
 )
 SECRET = replace(PARCELS, id="secret", sharing=Sharing.CONDITIONAL, title=Text("受限", "Restricted"), digest="d2" * 32)
 TABLE = replace(PARCELS, id="statistics", kind=Kind.TABLE, geometry=None, digest="d3" * 32)
-IMAGE = replace(PARCELS, id="imagery", kind=Kind.RASTER, geometry=None, attributes=(), digest="d4" * 32)
+IMAGE = replace(
+    PARCELS,
+    id="imagery",
+    kind=Kind.RASTER,
+    geometry=None,
+    attributes=(),
+    digest="d4" * 32,
+    source={"path": "imagery.tif"},
+)
 EMPTY = replace(PARCELS, id="empty", digest="d5" * 32)
 LAYERS = {one.id: one for one in (PARCELS, SECRET, TABLE, IMAGE, EMPTY)}
 
