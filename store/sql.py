@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import date
 
-from store import changes, check
+from store import changes, check, load, write
 from store.criteria import Edit, LoadMode
 from store.interface import Change, Load, Written
 from store.read import Reader
@@ -15,14 +15,10 @@ class SqlStore(Reader):
 
     def write(self, edits: Sequence[Edit], author: str) -> Sequence[Written]:
         """All edits in one transaction with their change-log entries, or none; see `Store.write`."""
-        from store import write
-
         return write.write(self.database, edits, author)
 
     def load(self, layer: str, mode: LoadMode, valid_from: date, author: str) -> AbstractContextManager[Load]:
         """Begin a bulk load; see `Store.load`."""
-        from store import load
-
         return load.load(self.database, layer, mode, valid_from, author)
 
     def changes(self, layer: str, after: int = 0, limit: int = 1000) -> Sequence[Change]:
