@@ -25,6 +25,9 @@ VERSIONS = 1024
 
 MAX_FID = 2**53 - 1
 
+WHOLE_ROWS = {"toast_tuple_target": 8160}
+"""PostgreSQL compresses rows above 2 kB unless told otherwise: undoing it was most of the cost of a page."""
+
 RTREE_COLUMNS = ("id", "minx", "maxx", "miny", "maxy")
 
 
@@ -122,9 +125,14 @@ def _layer_tables(metadata: sa.MetaData, layer: Layer, dialect: str) -> LayerTab
         metadata,
         sa.Column("row_id", key, primary_key=True, autoincrement=False),
         *_state_columns(layer, dialect),
+        postgresql_with=WHOLE_ROWS,
     )
     history = sa.Table(
-        history_name, metadata, sa.Column("row_id", key, primary_key=True), *_state_columns(layer, dialect)
+        history_name,
+        metadata,
+        sa.Column("row_id", key, primary_key=True),
+        *_state_columns(layer, dialect),
+        postgresql_with=WHOLE_ROWS,
     )
     _index(current, "id")
     _index(current, "valid_from", "valid_to")

@@ -1,5 +1,6 @@
 """Nodes for the benchmarks: one layer of parcels, or every layer of the repository, served by `duogui serve`."""
 
+import json
 import os
 import shutil
 import sys
@@ -44,7 +45,7 @@ def definition(columns: list[str]) -> dict[str, object]:
         "title": TEXT,
         "description": TEXT,
         "order": 1,
-        "group": "working",
+        "group": "projects",
         "kind": "vector",
         "geometry": "Polygon",
         "levels": ["province"],
@@ -55,14 +56,14 @@ def definition(columns: list[str]) -> dict[str, object]:
         "attributes": attributes,
         "metadata": {
             "code": "103001/000999",
-            "classification": "103",
-            "industries": ["urban-rural-planning"],
+            "classification": "103001",
+            "industries": ["planning"],
             "openness": "open",
             "sharing_mode": "platform-interface",
             "update_cycle": "irregular",
             "published": "2026-01-01",
         },
-        "style": {"fill": {"fill-color": "#888888"}},
+        "style": {"fill": {"color": "#888888"}},
     }
 
 
@@ -72,8 +73,7 @@ def _collections(folder: Path, columns: list[str]) -> Path:
     layers = {"planning", "approval", "current", "working"}
     shutil.copytree(ROOT / "collections", target, ignore=lambda _, names: layers & set(names))
     (target / "working").mkdir()
-    # The schema wants quoted dates; the file is the benchmark's own.
-    text = yaml.safe_dump(definition(columns), allow_unicode=True, sort_keys=False)
+    text = json.dumps(definition(columns), ensure_ascii=False, indent=1)  # JSON is YAML, and repeats no part by alias
     (target / "working" / f"{COLLECTION}.yaml").write_text(text, encoding="utf8")
     return target
 
@@ -97,8 +97,8 @@ def make(folder: Path, store: str, data: Parcels) -> Path:
     folder.mkdir(parents=True)
     collections = _collections(folder, list(data.columns))
     layers = registry.load(collections).layers
-    migrate(store, layers)
     opened = open_store(store, layers)
+    migrate(opened.database)
     with opened.load(COLLECTION, LoadMode.APPEND, date(2020, 1, 1), "benchmark") as load:
         for start in range(0, len(data), BATCH):
             part = slice(start, start + BATCH)
@@ -120,8 +120,10 @@ def make(folder: Path, store: str, data: Parcels) -> Path:
 def all_layers(folder: Path) -> Path:
     """An empty embedded node with every layer of the repository."""
     folder.mkdir(parents=True)
-    store = f"sqlite:///{folder}/store"
-    migrate(store, registry.load(ROOT / "collections").layers)
+    store = f"sqlite:///{folder}/embedded"
+    opened = open_store(store, registry.load(ROOT / "collections").layers)
+    migrate(opened.database)
+    opened.close()
     return _configuration(folder, store, ROOT / "collections")
 
 
@@ -129,6 +131,16 @@ def all_layers(folder: Path) -> Path:
 def serve(configuration: Path, folder: Path) -> Iterator[Server]:
     """`duogui serve` on a free port, from start to the first answer of /collections."""
     port = free_port()
-    command = [sys.executable, "-m", "server.cli.main", "serve", "--config", str(configuration), "--port", str(port)]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "server.cli.main",
+        "serve",
+        "--config",
+        str(configuration),
+        "--port",
+        str(port),
+    ]
     with running(command, port, "/collections", dict(os.environ), folder / "server.log") as server:
         yield server

@@ -22,7 +22,7 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = shared / "demo-province"
     with (shared / "demo-province.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        command = [sys.executable, "-m", "server.cli.main", "demo", "--no-serve", "--data", str(folder)]
+        command = [sys.executable, "-P", "-m", "server.cli.main", "demo", "--no-serve", "--data", str(folder)]
         subprocess.run(command, check=True, cwd=ROOT, capture_output=True)
     return folder
 
@@ -31,7 +31,7 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def demo(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Base address of the served demo province, without a slash at its end."""
     port = free_port()
-    command = [sys.executable, "-m", "server.cli.main", "demo", "--data", str(demo_folder), "--port", str(port)]
+    command = [sys.executable, "-P", "-m", "server.cli.main", "demo", "--data", str(demo_folder), "--port", str(port)]
     env = dict(os.environ, PYTHONPATH=str(ROOT))
     with running(command, port, "/collections", env, tmp_path_factory.mktemp("demo") / "server.log"):
         yield f"http://127.0.0.1:{port}"

@@ -23,7 +23,17 @@ def main() -> int:
     program = environment("schemathesis").parent / "schemathesis"
     with tempfile.TemporaryDirectory(prefix="duogui-fuzz-") as folder:
         port = free_port()
-        command = [sys.executable, "-m", "server.cli.main", "demo", "--data", f"{folder}/demo", "--port", str(port)]
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "server.cli.main",
+            "demo",
+            "--data",
+            f"{folder}/demo",
+            "--port",
+            str(port),
+        ]
         env = dict(os.environ, PYTHONPATH=str(ROOT))
         with running(command, port, "/collections", env, Path(folder) / "server.log", seconds=180):
             base = f"http://127.0.0.1:{port}"
