@@ -42,6 +42,7 @@ _EXPOSED = b"Link, ETag, Content-Crs, Location, Content-Language, X-Request-Id, 
 _ALLOWED = (
     b"Accept, Accept-Language, Authorization, Content-Crs, Content-Type, If-Match, If-None-Match, Prefer, X-Request-Id"
 )
+_VARY_ORIGIN = (b"vary", b"Origin")
 _NOSNIFF = (b"x-content-type-options", b"nosniff")
 _POLICY = (b"content-security-policy", CONTENT_SECURITY_POLICY.encode())
 
@@ -51,7 +52,7 @@ class Application:
 
     def __init__(self, node: Node, blocks: tuple[Block, ...] = BLOCKS) -> None:
         self.node = node
-        node.blocks = blocks
+        _join(node, blocks)
         self.blocks = blocks
         self.router = Router(routes=[one for block in blocks for one in block.routes], redirect_slashes=False)
         _check_root(node, self.router)
@@ -69,7 +70,7 @@ class Application:
         """Serve another node from the next request on; returns the former, for its owner to close."""
         _check_root(node, self.router)
         former, self.node = self.node, node
-        node.blocks = self.blocks
+        _join(node, self.blocks)
         node.metrics = former.metrics
         return former
 
@@ -203,8 +204,8 @@ class Application:
             return [(b"access-control-allow-origin", b"*"), (b"access-control-expose-headers", _EXPOSED)]
         origin = headers.get(b"origin")
         if origin is None or origin not in self._origins:
-            return []
-        return [(b"access-control-allow-origin", origin), (b"access-control-expose-headers", _EXPOSED)]
+            return [_VARY_ORIGIN]
+        return [(b"access-control-allow-origin", origin), (b"access-control-expose-headers", _EXPOSED), _VARY_ORIGIN]
 
 
 class _Outgoing:
@@ -237,6 +238,14 @@ def _check_root(node: Node, router: Router) -> None:
             "server.public_url", f"its path begins with '/{first}', which is a resource", "choose another path"
         )
         raise DefinitionError("The node configuration is wrong", what)
+
+
+def _join(node: Node, blocks: tuple[Block, ...]) -> None:
+    """Make the blocks known to the node, and the node to those that keep something running for it."""
+    node.blocks = blocks
+    for block in blocks:
+        if block.attach is not None:
+            block.attach(node)
 
 
 def create_app(node: Node) -> Application:

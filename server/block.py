@@ -54,7 +54,8 @@ class LandingLink:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One building block. `paths` and `components` are its share of the OpenAPI document."""
+    """One building block. `paths` and `components` are its share of the OpenAPI document; `attach` is called once for
+    each node that it serves."""
 
     name: str
     conformance: tuple[str, ...] = ()
@@ -63,3 +64,4 @@ class Block:
     paths: "Callable[[Node], dict[str, Any]] | None" = None
     components: "Callable[[Node], dict[str, Any]] | None" = None
     tags: tuple[tuple[str, str], ...] = field(default=())
+    attach: "Callable[[Node], None] | None" = None

@@ -13,12 +13,11 @@ from importlib import import_module
 from queue import SimpleQueue
 from time import monotonic
 from typing import Any, BinaryIO
-from zoneinfo import ZoneInfo
 
 from config.errors import DuoguiError, StoreError, TooLargeError
 from processes.contract import CancelledError
 from processes.jobs.model import Failure
-from processes.jobs.tasks import Done, Environment, Progress, Task, receive, send
+from processes.jobs.tasks import Done, Environment, Logged, Progress, Task, receive, send
 from store.criteria import Scope
 from store.interface import Store
 
@@ -54,6 +53,18 @@ class Reporter:
             yield function(partition)
 
 
+class ToServer(logging.Handler):
+    """Hands log records to the server, whose log knows the request."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        super().__init__(logging.INFO)
+        self._out = out
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Send one record."""
+        send(self._out, Logged(record.levelno, record.name, self.format(record)))
+
+
 _STORES: dict[str, Store] = {}
 
 
@@ -82,7 +93,7 @@ def run(task: Task, environment: Environment, out: BinaryIO) -> Done | Failure:
     except DuoguiError as error:
         return Failure("input", str(error))
     except Exception:  # noqa: BLE001  the boundary of a job: whatever happens, it ends with a state
-        _LOG.exception("job %s of request %s failed", task.job, task.request_id)
+        _LOG.exception("job %s failed", task.job)
         return Failure("inside", "The process failed; the server's log knows this job's id")
 
 
@@ -93,7 +104,7 @@ def main(read: int, write: int) -> None:
     environment = receive(incoming)
     if not isinstance(environment, Environment):
         return
-    ZoneInfo(environment.timezone)
+    logging.basicConfig(level=logging.INFO, handlers=[ToServer(out)], force=True)
 
     def listen() -> None:
         while isinstance(message := receive(incoming), Task):

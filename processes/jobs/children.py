@@ -1,5 +1,6 @@
 """Child processes, kept warm: one runs one job at a time, and an idle one is used again."""
 
+import logging
 import os
 import signal
 import subprocess
@@ -14,7 +15,7 @@ from time import monotonic
 
 from processes.contract import CancelledError
 from processes.jobs.model import Failure
-from processes.jobs.tasks import Done, Environment, Progress, Task, receive, send
+from processes.jobs.tasks import Done, Environment, Logged, Progress, Task, receive, send
 
 _ROOT = Path(__file__).resolve().parents[2]
 _TASKS_PER_CHILD = 50
@@ -67,6 +68,8 @@ class Child:
                 match receive(_Whole(self._reports)):
                     case Progress(percent, message):
                         report(percent, message)
+                    case Logged(level, logger, text):
+                        logging.getLogger(logger).log(level, "%s", text)
                     case Done() | Failure() as result:
                         return result
                     case _:

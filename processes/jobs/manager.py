@@ -8,6 +8,7 @@ import logging
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -111,7 +112,8 @@ class Jobs:
         return found.resolve(check(found.description, inputs), setting)
 
     def submit(self, order: Order) -> "tuple[Job, Future[Ended]]":
-        """Record a job durably and queue it; the future gives its end.
+        """Record a job durably and queue it; the future gives its end. It runs in a copy of the caller's context
+        (`contextvars`), so that its log lines carry the caller's request id.
 
         Raises:
             NoSuchProcessError, KeyInUseError, FullError (too many wait), UnavailableError (the table is locked).
@@ -132,8 +134,8 @@ class Jobs:
         if job.id != running.job.id:
             self._mine.pop(running.job.id, None)
             return job, self._repeated(job)
-        _LOG.info("job %s accepted: %s for request %s", job.id, job.process, job.request_id)
-        self._threads.submit(self._supervise, running)
+        _LOG.info("job %s accepted: %s", job.id, job.process)
+        self._threads.submit(copy_context().run, self._supervise, running)
         self._start_pulse()
         return job, running.future
 
@@ -183,6 +185,14 @@ class Jobs:
         self._table.dismiss(id)
         self._stop(id)
 
+    def check(self) -> None:
+        """Whether jobs can be taken: the table answers.
+
+        Raises:
+            UnavailableError, StoreError.
+        """
+        self._table.active()
+
     def sweep(self) -> None:
         """Mark failed what no living server runs."""
         silent = datetime.now(UTC) - _SILENT
@@ -226,7 +236,7 @@ class Jobs:
         id = running.job.id
         try:
             ended = self._run(running)
-            _LOG.info("job %s %s for request %s", id, ended.job.status, running.job.request_id)
+            _LOG.info("job %s %s", id, ended.job.status)
             running.future.set_result(ended)
         except Exception as error:  # noqa: BLE001  the boundary of a thread: the job ends whatever happens
             _LOG.exception("job %s cannot be supervised", id)
@@ -250,7 +260,6 @@ class Jobs:
             process=module_of(self.process(order.process)),
             inputs=order.inputs,
             scope=order.principal.scope,
-            request_id=order.request_id,
             largest=self.limits.result,
         )
         outcome = self._run_child(running, task)

@@ -41,7 +41,6 @@ class Task:
     process: str
     inputs: Mapping[str, Any]
     scope: Scope
-    request_id: str
     largest: int
 
 
@@ -52,11 +51,20 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Logged:
+    """A line of the child's log: what it says, with the traceback of an error."""
+
+    level: int
+    logger: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     results: Mapping[str, Value]
 
 
-type Message = Environment | Task | Progress | Done | Failure
+type Message = Environment | Task | Progress | Logged | Done | Failure
 
 
 def send(pipe: BinaryIO, message: Message) -> None:

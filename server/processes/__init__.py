@@ -2,6 +2,7 @@
 
 from server.block import Block, LandingLink, route
 from server.processes import definition
+from server.processes.engine import attach
 from server.processes.exceptions import negotiated
 from server.processes.execution import execute
 from server.processes.jobs import delete_job, get_job, get_jobs, get_results
@@ -36,5 +37,6 @@ BLOCK = Block(
     ),
     paths=definition.paths,
     components=definition.components,
+    attach=attach,
     tags=(("processes", "分析处理与任务 / Processes and jobs"),),
 )

@@ -26,6 +26,11 @@ def setting_of(node: "Node") -> Setting:
     return Setting(node.layers, node.today())
 
 
+def attach(node: "Node") -> None:
+    """Make the engine a part of the node's readiness."""
+    node.readiness["jobs"] = lambda: _open(node).check()
+
+
 def _open(node: "Node") -> "Jobs":
     from processes.jobs.manager import Jobs
     from processes.jobs.tasks import Environment

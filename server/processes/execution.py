@@ -7,6 +7,7 @@ thread of the server does.
 import asyncio
 from collections.abc import Mapping
 from concurrent.futures import Future
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -52,7 +53,7 @@ async def execute(call: Call) -> Answer:
         key=_key(call),
         request_id=call.id,
     )
-    job, future = await call.run(jobs.submit, order)
+    job, future = await call.run(copy_context().run, jobs.submit, order)
     if wants_async:
         headers = [
             (b"location", f"{call.base}/jobs/{job.id}".encode()),
