@@ -1,0 +1,113 @@
+"""pygeoapi's view of our processes: loaded by dotted path, executed by its own manager."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import shapely
+from pygeoapi.plugin import load_plugin
+from pygeoapi.process.base import ProcessorExecuteError
+from pygeoapi.process.manager.base import get_manager
+
+from config.layers import Sharing
+from store import open_store
+from store.criteria import LoadMode
+from store.interface import Batch
+from store.migrate import migrate
+from tests.server.tiny import EMPTY, PARCELS
+
+OPEN = replace(PARCELS, id="zones", digest="e1" * 32)
+CLOSED = replace(PARCELS, id="closed", sharing=Sharing.WITHHELD, digest="e2" * 32)
+LAYERS = {one.id: one for one in (PARCELS, OPEN, EMPTY, CLOSED)}
+
+
+def rows(*boxes: tuple[float, float, float, float]) -> Batch:
+    count = len(boxes)
+    columns: dict[str, Any] = {one.name: np.full(count, None, dtype=object) for one in PARCELS.attributes}
+    ids = np.array([f"F{n}" for n in range(count)], dtype=object)
+    columns |= {"identifier": ids, "land_use_code": np.full(count, "07", dtype=object)}
+    wkb = np.array([shapely.to_wkb(shapely.MultiPolygon([shapely.box(*box)])) for box in boxes], dtype=object)
+    return Batch(np.zeros(count, dtype=np.int64), ids, np.zeros(count, dtype=np.int64), wkb, columns)
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A store with two small layers, an empty one and one that is not open."""
+    made = f"sqlite:///{tmp_path_factory.mktemp('store')}"
+    store = open_store(made, LAYERS)
+    migrate(store.database)
+    for layer, boxes in (
+        ("parcels", [(117.0, 38.0, 117.01, 38.01), (117.02, 38.0, 117.03, 38.01)]),
+        ("zones", [(117.005, 38.0, 117.006, 38.005), (117.01, 38.0, 117.02, 38.01)]),
+        ("closed", [(117.0, 38.0, 117.01, 38.01)]),
+    ):
+        with store.load(layer, LoadMode.APPEND, date(2016, 1, 1), "test") as load:
+            load.append(rows(*boxes))
+            load.publish()
+    store.close()
+    yield made
+
+
+def definition(url: str, **more: Any) -> dict[str, Any]:
+    return {"name": "processes.conflict_detection.ConflictDetectionProcessor", "store": url, **more}
+
+
+@pytest.fixture(autouse=True)
+def known_layers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The processor reads its layers from a folder; here they are those of the test."""
+    from processes.shell import adapter
+
+    monkeypatch.setattr(adapter.Definition, "layers", property(lambda _: LAYERS))
+
+
+def test_execute_by_dotted_path(url: str) -> None:
+    processor = load_plugin("process", definition(url))
+    assert processor.metadata["id"] == "conflict-detection"
+    assert processor.metadata["inputs"]["left"]["minOccurs"] == 1
+    media, found = processor.execute({"left": "parcels", "right": "zones"})
+    assert media == "application/geo+json"
+    assert [one["id"] for one in found["features"]] == ["F0~F0"]
+    assert found["summary"]["verdict"] == "suspected"
+    assert found["features"][0]["properties"]["share_right"] == pytest.approx(1)
+
+
+def test_an_empty_layer_is_no_pass(url: str) -> None:
+    _, found = load_plugin("process", definition(url)).execute({"left": "parcels", "right": "empty"})
+    assert found["summary"]["verdict"] == "no-data" and found["summary"]["no_data"] == ["right"]
+
+
+def test_what_is_not_open_is_refused(url: str) -> None:
+    with pytest.raises(ProcessorExecuteError, match="not open"):
+        load_plugin("process", definition(url)).execute({"left": "parcels", "right": "closed"})
+    everything = definition(url, open=["unconditional", "conditional", "withheld"])
+    assert load_plugin("process", everything).execute({"left": "parcels", "right": "closed"})[1]["features"]
+
+
+def test_wrong_inputs_are_named(url: str) -> None:
+    with pytest.raises(ProcessorExecuteError, match="right"):
+        load_plugin("process", definition(url)).execute({"left": "parcels"})
+
+
+def test_by_pygeoapis_own_manager(url: str) -> None:
+    manager = get_manager(
+        {
+            "resources": {
+                "conflict-detection": {"type": "process", "processor": definition(url)},
+                "echo": {"type": "process", "processor": {"name": "processes.echo.EchoProcessor"}},
+            }
+        }
+    )
+    _, media, answer, status, _ = manager.execute_process("echo", {"echo": "你好"})
+    assert (media, answer, status.value) == ("application/json", {"seconds": 0, "echo": "你好"}, "successful")
+    *_, found, status, _ = manager.execute_process("conflict-detection", {"left": "parcels", "right": "zones"})
+    assert status.value == "successful" and len(found["features"]) == 1
+
+
+def test_a_processor_without_a_store_says_so(tmp_path: Path) -> None:
+    processor = load_plugin("process", {"name": "processes.conflict_detection.ConflictDetectionProcessor"})
+    with pytest.raises(ProcessorExecuteError, match="store"):
+        processor.execute({"left": "parcels", "right": "zones"})
