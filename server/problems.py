@@ -65,7 +65,7 @@ def answer(error: errors.DuoguiError, call: Call) -> Answer:
     status = status_of(error)
     problem = document(error, status, call)
     headers = [(name.encode(), value.encode()) for name, value in getattr(error, "headers", ())]
-    if status == 503:
+    if status == 503 and not any(name.lower() == b"retry-after" for name, _ in headers):
         headers.append((b"retry-after", _RETRY))
     made = Answer(orjson.dumps(problem), "application/problem+json", status, headers, cache="no-store")
     if status != 500 and _wants_page(call):
