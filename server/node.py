@@ -124,7 +124,7 @@ def open_node(settings: Settings) -> Node:
     from store import open_store
 
     registry = registries.load(settings.collections.path, settings.data_dir / "definitions")
-    layers = _published(settings, registry)
+    layers = published(settings, registry)
     stored = {id: layer for id, layer in layers.items() if layer.stored}
     options = {"statement_timeout": settings.server.limits.statement, "pool_size": settings.server.threads}
     store = open_store(settings.store.url, stored, settings.node.timezone, **(options | settings.store.options))
@@ -136,7 +136,12 @@ def open_node(settings: Settings) -> Node:
     return Node(settings, registry, layers, store)
 
 
-def _published(settings: Settings, registry: "Registry") -> Mapping[str, Layer]:
+def published(settings: Settings, registry: "Registry") -> Mapping[str, Layer]:
+    """The layers that the node's configuration includes.
+
+    Raises:
+        DefinitionError: it includes one that no file defines.
+    """
     include = settings.collections.include
     if include is None:
         return dict(registry.layers)

@@ -139,7 +139,9 @@ class Draft:
         _check_days(edit, start, end)
         cut = slices.supersede(feature.slices, start, end, content.digests[0])
         if cut.empty:
-            return Written(self.layer.id, feature.id, feature.fid, base.version if base else 0, self.revision, False)
+            return Written(
+                self.layer.id, feature.id, feature.fid, base.version if base else 0, self.held.revision, False
+            )
         before = self._cut(feature, cut)
         version = self._add(feature, content, start, end)
         return self._noted(edit.operation, feature, version, before, content.box(0))
