@@ -13,12 +13,20 @@ from tests.server import tiny
 KNOWN = datetime(2024, 1, 1, tzinfo=UTC)
 
 
+def rows() -> list[dict[str, Any]]:
+    """The tiny features, their validity among their properties."""
+    made = tiny.features()
+    for row in made:
+        row["properties"] |= {name: row[name] for name in ("valid_from", "valid_to")}  # type: ignore[operator]
+    return made
+
+
 class FakeStore:
     """Layers with the same tiny features; `touch` moves a revision. `pages` counts page queries."""
 
     def __init__(self, layers: dict[str, Layer]) -> None:
         self._layers = layers
-        self.rows: dict[str, list[dict[str, Any]]] = {id: ([] if id == "empty" else tiny.features()) for id in layers}
+        self.rows: dict[str, list[dict[str, Any]]] = {id: ([] if id == "empty" else rows()) for id in layers}
         self.revision = dict.fromkeys(layers, 7)
         self.pages = 0
         self.failing: Exception | None = None
@@ -94,7 +102,6 @@ class FakeStore:
         shown = {
             name: value.isoformat() if isinstance(value, date) else value for name, value in row["properties"].items()
         }
-        shown |= {"valid_from": row["valid_from"].isoformat(), "valid_to": row["valid_to"] and str(row["valid_to"])}
         if criteria.properties is not None:
             shown = {name: shown[name] for name in criteria.properties}
         geometry = None

@@ -1,0 +1,159 @@
+"""Landing page, conformance, collections, schemas, code lists."""
+
+import jsonschema
+import pytest
+
+from server import app
+from server.node import Node
+from tests.server import tiny
+from tests.server.client import BASE, Client
+
+OGC = "http://www.opengis.net/def/rel/ogc/1.0/"
+
+
+def test_the_landing_page_leads_everywhere(client: Client) -> None:
+    landing = client.get("/").json()
+    rels = {one["rel"] for one in landing["links"]}
+    assert {"self", "alternate", "service-desc", "service-doc", "conformance", "data"} <= rels
+    assert landing["title"] == "小节点"
+    assert landing["notice"] == "数据为模拟"
+    for one in landing["links"]:
+        answer = client.get(one["href"], headers={"accept": one["type"]})
+        assert answer.status_code == 200, one
+        assert answer.headers["content-type"].split(";")[0] == one["type"].split(";")[0]
+
+
+def test_the_definition_has_its_exact_media_type(client: Client) -> None:
+    link = next(one for one in client.get("/").json()["links"] if one["rel"] == "service-desc")
+    assert link["type"] == "application/vnd.oai.openapi+json;version=3.0"
+    assert client.get(link["href"]).headers["content-type"] == link["type"]
+    assert client.get("/api", headers={"accept": link["type"]}).headers["content-type"] == link["type"]
+
+
+def test_conformance_is_the_sum_of_the_blocks(client: Client) -> None:
+    declared = client.get("/conformance").json()["conformsTo"]
+    assert len(declared) == len(set(declared))
+    assert set(declared) == {uri for block in app.BLOCKS for uri in block.conformance}
+    assert not [uri for uri in declared if uri.endswith(("/filter", "/features-filter"))]  # comes with CQL2
+
+
+def test_collections_are_all_there(client: Client) -> None:
+    document = client.get("/collections").json()
+    assert [one["id"] for one in document["collections"]] == list(tiny.LAYERS)
+    for one in document["collections"]:
+        alone = client.get(f"/collections/{one['id']}").json()
+        assert {key: alone[key] for key in one if key != "links"} == {key: one[key] for key in one if key != "links"}
+        assert all(link["type"] and link["href"].startswith(BASE) for link in one["links"])
+
+
+def test_a_collection_says_where_when_and_in_which_systems(client: Client) -> None:
+    one = client.get("/collections/parcels").json()
+    west, south, east, north = one["extent"]["spatial"]["bbox"][0]
+    assert (west, south) == (116.8, 38.3)
+    assert (east, north) > (117.0, 38.3)
+    assert one["extent"]["temporal"]["interval"] == [["2015-12-31T16:00:00Z", None]]
+    assert one["itemType"] == "feature"
+    assert one["itemCount"] == tiny.VALID_NOW
+    assert one["storageCrs"] in one["crs"]
+    assert one["storageCrs"].endswith("/EPSG/0/4490")
+    rels = {link["rel"] for link in one["links"]}
+    assert {"self", "alternate", "items", OGC + "queryables", OGC + "sortables", OGC + "schema"} <= rels
+    assert {link["type"] for link in one["links"] if link["rel"] == "items"} == {"application/geo+json", "text/html"}
+
+
+def test_what_holds_no_features_links_to_none(client: Client) -> None:
+    image = client.get("/collections/imagery").json()
+    assert "itemType" not in image
+    assert not [link for link in image["links"] if link["rel"] == "items"]
+    for name in ("items", "schema", "queryables", "sortables"):
+        assert client.get(f"/collections/imagery/{name}").status_code == 404
+
+
+def test_an_empty_collection_has_no_extent(client: Client) -> None:
+    empty = client.get("/collections/empty").json()
+    assert empty["itemCount"] == 0
+    assert "extent" not in empty
+    assert empty["crs"]
+
+
+@pytest.mark.parametrize("name", ["schema", "queryables", "sortables"])
+def test_schemas_are_json_schema(client: Client, name: str) -> None:
+    address = f"/collections/parcels/{name}"
+    answer = client.get(address)
+    assert answer.headers["content-type"] == "application/schema+json"
+    schema = answer.json()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert schema["$id"] == BASE + address
+    assert client.get(f"{address}?f=json&lang=en").json()["$id"] == schema["$id"]
+    assert schema["additionalProperties"] is False
+    sequence = [one["x-ogc-propertySeq"] for one in schema["properties"].values()]
+    assert sequence == list(range(1, len(sequence) + 1))
+
+
+def test_the_schema_says_what_each_property_is(client: Client) -> None:
+    properties = client.get("/collections/parcels/schema?lang=en").json()["properties"]
+    assert properties["identifier"] | {"x-ogc-role": "id"} == properties["identifier"]
+    assert properties["area"]["x-ogc-unit"] == "m2"
+    assert properties["area"]["minimum"] == 0
+    assert properties["floors"]["type"] == "integer"
+    assert properties["approval_date"]["format"] == "date"
+    assert properties["land_use_code"]["oneOf"][0] == {"const": "01", "title": "Cropland"}
+    assert properties["valid_from"]["x-ogc-role"] == "primary-interval-start"
+    assert properties["valid_to"]["readOnly"] is True
+    geometry = properties["geometry"]
+    assert (geometry["format"], geometry["x-ogc-role"]) == ("geometry-multipolygon", "primary-geometry")
+    assert "type" not in geometry
+    assert client.get("/collections/parcels/schema").json()["required"] == ["land_use_code"]
+
+
+def test_features_satisfy_their_schema(client: Client) -> None:
+    schema = client.get("/collections/parcels/schema").json()
+    del schema["properties"]["geometry"]
+    validator = jsonschema.Draft202012Validator(schema)
+    for feature in client.get("/collections/parcels/items?limit=100").json()["features"]:
+        given = {name: value for name, value in feature["properties"].items() if value is not None}
+        assert validator.is_valid(given), list(validator.iter_errors(given))
+
+
+def test_queryables_are_the_parameters_that_items_take(client: Client) -> None:
+    properties = client.get("/collections/parcels/queryables").json()["properties"]
+    examples = {"string": "x", "integer": "1", "number": "1.5", "boolean": "true"}
+    for name, one in properties.items():
+        if name == "geometry":
+            continue
+        value = "2016-01-01" if one.get("format") == "date" else examples[one["type"]]
+        assert client.get(f"/collections/parcels/items?{name}={value}").status_code == 200, name
+
+
+def test_sortables_are_what_items_sort_by(client: Client) -> None:
+    properties = client.get("/collections/parcels/sortables").json()["properties"]
+    assert "geometry" not in properties
+    for name in properties:
+        assert client.get(f"/collections/parcels/items?sortby=-{name}").status_code == 200, name
+
+
+def test_a_table_has_no_geometry_in_its_schema(client: Client) -> None:
+    assert "geometry" not in client.get("/collections/statistics/schema").json()["properties"]
+    assert client.get("/collections/statistics").json()["crs"] == ["http://www.opengis.net/def/crs/OGC/1.3/CRS84"]
+
+
+def test_code_lists_stand_where_the_schema_says(client: Client) -> None:
+    uri = client.get("/collections/parcels/schema").json()["properties"]["land_use_code"]["x-ogc-codelistUri"]
+    found = client.get(uri).json()
+    assert [one["code"] for one in found["codes"]] == ["01", "07", "10"]
+    assert found["codes"][1]["title"] == "居住用地"
+    listed = client.get("/codelists?lang=en").json()["codelists"]
+    assert [(one["id"], one["title"]) for one in listed] == [("land-use", "Land-use classification")]
+
+
+def test_documents_follow_the_store_within_a_second(
+    client: Client, node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert client.get("/collections/parcels").json()["itemCount"] == tiny.VALID_NOW
+    before = client.get("/collections").headers["etag"]
+    node.store.rows["parcels"].pop(5)  # type: ignore[attr-defined]
+    node.store.touch("parcels")  # type: ignore[attr-defined]
+    monkeypatch.setattr("server.node.FRESH_SECONDS", -1.0)
+    assert client.get("/collections/parcels").json()["itemCount"] == tiny.VALID_NOW - 1
+    assert client.get("/collections").headers["etag"] != before
