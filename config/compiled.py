@@ -10,7 +10,17 @@ from typing import Any
 
 from config.canonical import canonical
 
-_CODE = ("canonical", "codelists", "compiled", "definitions", "divisions", "documents", "layers", "registry", "schemas")
+_CODE: tuple[str, ...] = (
+    "building",
+    "canonical",
+    "codelists",
+    "compiled",
+    "definitions",
+    "divisions",
+    "documents",
+    "layers",
+)
+_CODE += ("registry", "schemas")
 """The modules that make the content: another version of them asks for another cache."""
 
 

@@ -1,25 +1,12 @@
-"""Layer files: attributes taken from the dictionary, cross-checked, and built into `Layer`."""
+"""Layer files as plain data: attributes taken whole from the dictionary, and everything cross-checked."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from config.documents import Document, Where
 from config.errors import Fault
-from config.layers import (
-    Attribute,
-    AttributeType,
-    CoreMetadata,
-    GeometryType,
-    Kind,
-    Layer,
-    Level,
-    Role,
-    Sharing,
-    Text,
-    Theme,
-)
+from config.layers import Kind, Role, Theme
 from config.schemas import suggest
 
 _STORE_NAMES = {"fid", "id", "version", "valid_from", "valid_to", "tx_from", "tx_to", "digest", "author", "json"}
@@ -104,14 +91,20 @@ def _attributes(document: Document, context: Context) -> tuple[list[dict[str, An
             if value in seen:
                 faults.append(document.fault(where, f"the {kind} '{value}' stands twice", "each once per layer"))
             seen.add(value)
-        faults += check_attribute(document, where, one, context)
+        if not isinstance(entry, str):
+            faults += check_attribute(document, where, one, context)
+        faults += _check_role(document, where, one, result)
         result.append(one)
-    for role in _SINGLE_ROLES:
-        holders = [one["name"] for one in result if one.get("role") == role]
-        if len(holders) > 1:
-            what = f"the role {role} stands at {', '.join(holders)}"
-            faults.append(document.fault(("attributes",), what, "one attribute at most; `role: null` takes it away"))
     return result, faults
+
+
+def _check_role(document: Document, where: Where, one: Mapping[str, Any], before: list[dict[str, Any]]) -> list[Fault]:
+    role = one.get("role")
+    holder = next((other["name"] for other in before if other.get("role") == role), None)
+    if role not in _SINGLE_ROLES or holder is None:
+        return []
+    what = f"'{one['name']}' has the role {role}, and so has '{holder}'"
+    return [document.fault((*where, "role"), what, "one attribute at most; `role: null` takes it away")]
 
 
 def _attribute(
@@ -131,36 +124,38 @@ def _attribute(
 
 def check_attribute(document: Document, where: Where, one: Mapping[str, Any], context: Context) -> list[Fault]:
     """What is wrong with one whole attribute in itself and in what it refers to."""
-    name, faults = one["name"], []
+    name, codelist, reference = one["name"], one.get("codelist"), one.get("reference")
+    wrong = _check_type(one)
     if name in RESERVED:
-        faults.append(document.fault(where, f"the name '{name}' is reserved", "choose another name"))
-    codelist, reference = one.get("codelist"), one.get("reference")
+        wrong.append(("name", "is reserved", "choose another name"))
     if codelist is not None and codelist not in context.codelists:
-        what = f"'{name}': there is no code list '{codelist}'"
-        faults.append(document.fault(where, what, suggest(codelist, context.codelists)))
-    if codelist is not None and one["type"] != "string":
-        faults.append(document.fault(where, f"'{name}' has a code list and the type {one['type']}", "codes are string"))
+        wrong.append(("codelist", f"there is no code list '{codelist}'", suggest(codelist, context.codelists)))
     if reference is not None and reference not in context.layers:
-        what = f"'{name}': there is no collection '{reference}'"
-        faults.append(document.fault(where, what, suggest(reference, context.layers)))
-    if one.get("role") == Role.ID.value and (one["type"] != "string" or not one.get("required")):
-        faults.append(document.fault(where, f"'{name}' has the role id", "type: string and required: true go with it"))
-    if one.get("length") is not None and one["type"] != "string":
-        faults.append(document.fault(where, f"'{name}' has a length and the type {one['type']}", "leave length out"))
-    if one.get("searchable") and one["type"] != "string":
-        faults.append(
-            document.fault(where, f"'{name}' is searchable and of type {one['type']}", "only text is searched")
-        )
-    low, high = one.get("minimum"), one.get("maximum")
-    if (low is not None or high is not None or one.get("unit")) and one["type"] not in ("integer", "number"):
-        faults.append(
-            document.fault(where, f"'{name}' has a range or unit and the type {one['type']}", "only numbers do")
-        )
+        wrong.append(("reference", f"there is no collection '{reference}'", suggest(reference, context.layers)))
+    return [document.fault((*where, key), f"'{name}': {what}", remedy) for key, what, remedy in wrong]
+
+
+def _check_type(one: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """What does not go with the attribute's type: the key, what is wrong and what would be right."""
+    kind, role, low, high = one["type"], one.get("role"), one.get("minimum"), one.get("maximum")
+    wrong = []
+    if kind != "string":
+        for key, remedy in (("codelist", "codes are of type string"), ("length", "leave it out")):
+            if one.get(key) is not None:
+                wrong.append((key, f"has a {key} and the type {kind}", remedy))
+        if one.get("searchable"):
+            wrong.append(("searchable", f"is searchable and of type {kind}", "only text is searched"))
+    if role == Role.ID.value and (kind != "string" or not one.get("required")):
+        wrong.append(("role", "has the role id", "type: string and required: true go with it"))
+    if role == Role.INSTANT.value and kind not in ("date", "datetime"):
+        wrong.append(("role", f"has the role {role} and the type {kind}", "type: date or datetime goes with it"))
+    if kind not in ("integer", "number"):
+        for key in ("minimum", "maximum", "unit"):
+            if one.get(key) is not None:
+                wrong.append((key, f"has a {key} and the type {kind}", "only numbers have"))
     if low is not None and high is not None and low > high:
-        faults.append(
-            document.fault(where, f"'{name}': the minimum {low} is above the maximum {high}", "exchange them")
-        )
-    return faults
+        wrong.append(("minimum", f"the minimum {low} is above the maximum {high}", "exchange them"))
+    return wrong
 
 
 def _check_kind(document: Document) -> list[Fault]:
@@ -227,67 +222,3 @@ def _check_source(document: Document, attributes: list[dict[str, Any]], context:
         what = f"the layer has no attribute '{source['key']}'"
         faults.append(document.fault(("source", "key"), what, suggest(source["key"], names)))
     return faults
-
-
-def build(plain: Mapping[str, Any]) -> Layer:
-    """The typed layer of what `resolve` gave."""
-    metadata = plain["metadata"]
-    return Layer(
-        id=plain["id"],
-        title=Text(**plain["title"]),
-        description=Text(**plain["description"]),
-        theme=Theme(plain["theme"]),
-        kind=Kind(plain["kind"]),
-        levels=tuple(Level(one) for one in plain["levels"]),
-        geometry=GeometryType(plain["geometry"]) if plain["geometry"] else None,
-        attributes=tuple(_build_attribute(one) for one in plain["attributes"]),
-        provider=plain["provider"],
-        sharing=Sharing(plain["sharing"]),
-        metadata=_build_metadata(metadata),
-        public=plain["public"],
-        keywords=tuple(Text(**one) for one in plain["keywords"]),
-        source=plain["source"],
-        style=plain["style"],
-        digest=plain["digest"],
-        order=plain["order"],
-        group=plain["group"],
-        partners=tuple(plain["partners"]),
-    )
-
-
-def _build_attribute(plain: Mapping[str, Any]) -> Attribute:
-    description, role = plain.get("description"), plain.get("role")
-    return Attribute(
-        name=plain["name"],
-        code=plain["code"],
-        title=Text(**plain["title"]),
-        type=AttributeType(plain["type"]),
-        description=Text(**description) if description else None,
-        required=plain.get("required", False),
-        length=plain.get("length"),
-        minimum=plain.get("minimum"),
-        maximum=plain.get("maximum"),
-        unit=plain.get("unit"),
-        codelist=plain.get("codelist"),
-        reference=plain.get("reference"),
-        role=Role(role) if role else None,
-        indexed=plain.get("indexed", False),
-        searchable=plain.get("searchable", False),
-    )
-
-
-def _build_metadata(plain: Mapping[str, Any]) -> CoreMetadata:
-    sharing, opening = plain.get("sharing_condition"), plain.get("open_condition")
-    return CoreMetadata(
-        resource_code=plain["code"],
-        classification=tuple(plain["path"]),
-        sharing_condition=Text(**sharing) if sharing else None,
-        sharing_mode=plain["sharing_mode"],
-        open_to_public=plain["open"],
-        open_condition=Text(**opening) if opening else None,
-        update_cycle=plain["update_cycle"],
-        published=date.fromisoformat(plain["published"]),
-        related=tuple(plain.get("related", ())),
-        industries=tuple(plain["industries"]),
-        openness=plain["openness"],
-    )

@@ -51,8 +51,10 @@ def read(path: Path, name: str, content: bytes | None = None) -> tuple[Document 
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         return None, [Fault(f"{name}:{line}", "is not UTF-8 text", "save the file as UTF-8")]
+    reader = _Reader(name)
     try:
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
+        data = None if node is None else reader.value(node, ())
     except yaml.MarkedYAMLError as error:
         return None, [_syntax(name, text, error)]
     except yaml.YAMLError as error:
@@ -61,8 +63,6 @@ def read(path: Path, name: str, content: bytes | None = None) -> tuple[Document 
         return None, [Fault(f"{name}:1", "is nested too deep", "a definition has a few levels only")]
     if node is None:
         return None, [Fault(f"{name}:1", "is empty", "write a definition, or delete the file")]
-    reader = _Reader(name)
-    data = reader.value(node, ())
     return Document(name, data, reader.lines), reader.faults
 
 

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from config import codelists, definitions, divisions
+from config.building import build_layer
 from config.canonical import digest_of
 from config.compiled import Compiled
 from config.divisions import Divisions
@@ -168,6 +169,8 @@ def _layers(
     ids = frozenset(stem for _, stem, _ in files)
     context = definitions.Context(lists, attributes.data, ids)
     faults = _dictionary(attributes, context)
+    if faults:
+        return [], faults
     layers: list[dict[str, Any]] = []
     for theme, stem, document in files:
         plain, wrong = definitions.resolve(document, theme, stem, context)
@@ -234,7 +237,7 @@ def _build(plain: Mapping[str, Any]) -> Registry:
     lists = {name: codelists.build(one) for name, one in plain["codelists"].items()}
     departments = lists["departments"].codes
     lists[divisions.LIST_ID] = divisions.as_codelist(places, plain["divisions_digest"])
-    layers = {one["id"]: definitions.build(one) for one in plain["layers"]}
+    layers = {one["id"]: build_layer(one) for one in plain["layers"]}
     return Registry(
         layers=MappingProxyType(layers),
         codelists=MappingProxyType(lists),

@@ -30,8 +30,8 @@ _SCHEMA_NAMES = {
     "object": "a mapping (key: value)",
 }
 
-_FIELDS = ("code", "title", "description", "type", "required", "length", "minimum", "maximum", "unit", "codelist")
-_FIELDS += ("reference", "role", "indexed", "searchable")
+_FIELDS: tuple[str, ...] = ("code", "title", "description", "type", "required", "length", "minimum", "maximum", "unit")
+_FIELDS += ("codelist", "reference", "role", "indexed", "searchable")
 
 
 class Schemas:
@@ -90,14 +90,15 @@ def _label(where: Where) -> str:
 def _missing(document: Document, where: Where, error: "ValidationError") -> Iterator[Fault]:
     names: Any = error.validator_value
     for name in names:
-        if name not in error.instance and error.message.startswith(f"'{name}'"):
+        if error.message.startswith(f"'{name}'"):
             inside = f" in {_label(where).strip()}" if where else ""
             yield document.fault(where, f"'{name}' is missing{inside}", f"add `{name}: ...`")
 
 
 def _unknown(document: Document, where: Where, error: "ValidationError") -> Iterator[Fault]:
     known = _known(error.schema)
-    for name in error.instance:
+    instance: Any = error.instance
+    for name in instance:
         if f"'{name}'" in error.message and name not in known:
             yield document.fault((*where, name), f"'{name}' is not a known key", suggest(name, known))
 
@@ -119,7 +120,7 @@ def suggest(name: str, known: Iterable[str]) -> str:
 
 def _value(error: "ValidationError") -> tuple[str, str]:
     """What is wrong with one value, and the remedy."""
-    value = error.instance
+    value: Any = error.instance
     rule: Any = error.validator_value
     remedy = error.schema.get("description", "") if isinstance(error.schema, dict) else ""
     what = f"is {value!r}: {error.validator} {rule}"
