@@ -9,7 +9,20 @@ from server.demo.lattice import draw
 from server.demo.networks import add_networks
 from server.demo.places import RECORDED, TOWNS
 from server.demo.planting import differences
+from server.demo.planting.border import plant_border
+from server.demo.planting.change import plant_change
+from server.demo.planting.growth import plant_growth
 from server.demo.planting.lines import plant_lines
+from server.demo.planting.permits import plant_chains, plant_permits
+from server.demo.planting.sites import (
+    name_hospital,
+    plant_hospital,
+    plant_school,
+    plant_steel,
+    plant_without_data,
+)
+from server.demo.planting.tables import plant_tables
+from server.demo.planting.zones import finish_boundary, plant_upper, plant_zones
 from server.demo.plans import Sheet, add_plan, add_tugui
 from server.demo.plots import free_plots
 from server.demo.scenes import draw_scenes
@@ -32,12 +45,24 @@ def build(seed: int = 2017, *, real: bool | None = None) -> World:
     differences.plan_slivers(world, sheets)
     for sheet in sheets:
         add_tugui(world, sheet)
-    add_controls(world, sheets, scenes)
+    towns = add_controls(world, sheets, scenes)
     differences.record(world, sheets, groups, plots)
     plant_lines(world, plots)
     add_facilities(world, sheets, plots)
     add_networks(world, sheets)
-    add_today(world, sheets, scenes, plots)
+    plant_zones(world, towns, scenes, plots)
+    plant_upper(world, plots)
+    plant_steel(world)
+    plant_without_data(world)
+    vacant = plant_hospital(world, sheets[0], plant_school(world, sheets[0]))
+    name_hospital(world, add_today(world, sheets, scenes, plots, vacant))
+    reserved = plant_change(world, sheets[0], set())
+    plant_permits(world, sheets, plots, reserved)
+    plant_chains(world, sheets, plots, reserved)
+    plant_growth(world, sheets[0])
+    plant_border(world)
+    finish_boundary(world, plots)
+    plant_tables(world)
     for batch in buildings(world, sheets):
         world.extend("current-building", PLAN_2016, batch)
     return world

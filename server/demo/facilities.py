@@ -53,7 +53,9 @@ def add_facilities(world: World, sheets: list[Sheet], plots: Iterator[Plot]) -> 
         suited = [(sheet, parcel) for sheet, parcel in parcels if parcel.code in codes]
         order = world.rng.permutation(len(suited))[:number].tolist()
         world.add(layer, _middles(world, [suited[k] for k in order]))
-    works = [(sheet, parcel) for sheet, parcel in parcels if parcel.code == "M3" and sheet.zoned.lattice.town.industrial]
+    works = [
+        (sheet, parcel) for sheet, parcel in parcels if parcel.code == "M3" and sheet.zoned.lattice.town.industrial
+    ]
     for layer, number in WORKS.items():
         order = world.rng.permutation(len(works))[:number].tolist()
         world.add(layer, _middles(world, [works[k] for k in order]))

@@ -20,6 +20,17 @@ from server.demo.world import Rows, World
 
 SYNTHETIC = "模拟数据，非真实 (synthetic, not real)"
 
+AREAS = ("area", "parcel_area", "land_class_area", "footprint_area", "protected_area")
+"""Attributes that state the area of the feature itself."""
+
+_DERIVED = (*AREAS, "line_length", "land_use_name")
+
+_FIXED: Mapping[str, Any] = {"target_year": 2030, "territorial_use_code": None, "contact": "模拟", "phone": None}
+_CONTROL = {
+    "plan-prohibited-construction-zone": "040",
+    "plan-restricted-construction-zone": "030",
+}
+
 _UNITS: Mapping[str, tuple[float, float]] = {
     "m2": (800, 42_000),
     "har": (0.5, 40),
@@ -66,7 +77,7 @@ def _keep(ready: Ready, rows: Rows, known: Mapping[str, Mapping[str, Any]]) -> N
     """What the row does not say stays as it was, but for areas, which follow the geometry."""
     for k, id in enumerate(rows.ids):
         for name, value in known.get(id, {}).items():
-            if name not in rows.columns[k] and name not in ("area", "line_length"):
+            if name not in rows.columns[k] and name not in _DERIVED:
                 ready.columns[name][k] = value
 
 
@@ -77,7 +88,7 @@ def fill(layer: Layer, registry: Registry, rows: Rows, day: date, rng: np.random
         ValueError: a row says something for an attribute that the layer has not.
     """
     names = {attribute.name for attribute in layer.attributes}
-    foreign = {name for values in rows.columns for name in values} - names - {"division_code", "name"}
+    foreign = {name for values in rows.columns for name in values} - names - {"division_code", "name", "remarks"}
     if foreign:
         raise ValueError(f"{layer.id} has no attribute {', '.join(sorted(foreign))}")
     shapes = np.array(rows.geometry, dtype=object)
@@ -118,7 +129,7 @@ class Maker:
         given = [values.get(attribute.name) for values in self.rows.columns]
         missing = [k for k, value in enumerate(given) if value is None]
         said = attribute.name in {name for values in self.rows.columns for name in values}
-        if missing and not (said and not attribute.required and attribute.name not in ("area", "name")):
+        if missing and not (said and not attribute.required and attribute.name not in ("area", "name", "remarks")):
             made = self._made(attribute, missing)
             for k, value in zip(missing, made, strict=True):
                 given[k] = value
@@ -127,7 +138,8 @@ class Maker:
     def _made(self, attribute: Attribute, where: Sequence[int]) -> Sequence[Any]:
         special: Mapping[str, Callable[[Sequence[int]], Sequence[Any]]] = {
             "division_name": self._division_names,
-            "area": self._areas,
+            **dict.fromkeys(AREAS, self._areas),
+            "control_zone": self._control_zones,
             "line_length": self._lengths,
             "land_use_name": self._land_use_names,
         }
@@ -136,6 +148,10 @@ class Maker:
             return [self.rows.ids[k] for k in where]
         if attribute.name in special:
             return special[attribute.name](where)
+        if attribute.name in _FIXED:
+            return [_FIXED[attribute.name]] * number
+        if attribute.name == "authority":
+            return [self.layer.provider] * number
         if attribute.name in ("data_source", "remarks"):
             return [SYNTHETIC] * number
         if attribute.reference and not attribute.required:
@@ -144,7 +160,9 @@ class Maker:
             return self._codes(attribute, number)
         if attribute.role is Role.TITLE or attribute.name == "name":
             places = self._division_names(where)
-            return [f"{place}{self.layer.title.zh}{self.rows.ids[k][-6:]}" for place, k in zip(places, where, strict=True)]
+            return [
+                f"{place}{self.layer.title.zh}{self.rows.ids[k][-6:]}" for place, k in zip(places, where, strict=True)
+            ]
         return self._plain(attribute, where)
 
     def _plain(self, attribute: Attribute, where: Sequence[int]) -> Sequence[Any]:
@@ -201,6 +219,12 @@ class Maker:
             if code.code not in parents and (code.valid_to is None or code.valid_to > self.day)
         ]
         return self.rng.choice(np.array(codes, dtype=object), number).tolist()
+
+    def _control_zones(self, where: Sequence[int]) -> Sequence[str]:
+        """管制区: built land is allowed (010), all else restricted (030); the control zones are what they are."""
+        fixed = _CONTROL.get(self.layer.id)
+        codes = [str(self.rows.columns[k].get("land_use_code", "")) for k in where]
+        return [fixed or ("010" if code.startswith("2") else "030") for code in codes]
 
     def _division_names(self, where: Sequence[int]) -> Sequence[str]:
         known = self.registry.divisions

@@ -173,4 +173,3 @@ def add_both(world: World, shape: shapely.Geometry, code: str, *, tugui: str | N
     """One parcel that both plans draw alike, outside the towns; ids in 城规 and 土规."""
     plan = world.add_one(PLAN, shape, land_use_code=code)
     return plan, world.add_one(TUGUI, shape, land_use_code=tugui or counterpart(code))
-

@@ -78,9 +78,9 @@ def free_plots(
     plane = [shapely.transform(boundaries[code], lambda xy: to_plane(xy, zone)) for code in codes]
     inner = shapely.union_all([shapely.buffer(shape, -0.75 * SPACING) for shape in plane])
     west, south, east, north = shapely.bounds(inner)
-    grid = np.stack(
-        np.meshgrid(np.arange(west, east, SPACING), np.arange(south, north, SPACING)), axis=-1
-    ).reshape(-1, 2)
+    grid = np.stack(np.meshgrid(np.arange(west, east, SPACING), np.arange(south, north, SPACING)), axis=-1).reshape(
+        -1, 2
+    )
     points = shapely.points(grid)
     shapely.prepare(inner)
     keep = shapely.contains(inner, points)

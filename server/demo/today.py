@@ -6,12 +6,13 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from server.demo.lattice import Patch
 from server.demo.metres import area, to_degrees
 from server.demo.places import CITIES, CITY, PROVINCE, RECORDED
 from server.demo.plans import TUGUI, Sheet
 from server.demo.plots import Plot
 from server.demo.scenes import Scenes
-from server.demo.world import NAMES, PLAN_2014, Rows, World
+from server.demo.world import DIVISIONS, NAMES, PLAN_2014, Rows, World
 from server.demo.zoning import Parcel
 
 SURVEY = {
@@ -35,11 +36,15 @@ SURVEY = {
 _BUILT_UP = tuple("RABMW")
 
 
-def add_today(world: World, sheets: list[Sheet], scenes: Scenes, plots: Iterator[Plot]) -> None:
+def add_today(
+    world: World, sheets: list[Sheet], scenes: Scenes, plots: Iterator[Plot], vacant: dict[Patch, list[str]]
+) -> dict[Patch, str]:
+    """Everything but buildings. `vacant` parcels take the place of 土规 fields in the land survey; gives their ids."""
     _divisions(world)
-    _survey(world)
+    ids = _survey(world, vacant)
     _from_parcels(world, sheets)
     _countryside(world, plots, scenes)
+    return ids
 
 
 def _divisions(world: World) -> None:
@@ -55,7 +60,7 @@ def _divisions(world: World) -> None:
         parent = PROVINCE if code == CITY else f"{code[:4]}00"
         values = {"name": zh, "english_name": en, "division_level": level, "parent_code": parent}
         world.add_one(
-            "base-admin-area", shapes[code], division_code=code, land_area_total=size, seat=zh, remarks=note, **values
+            DIVISIONS, shapes[code], division_code=code, land_area_total=size, seat=zh, remarks=note, **values
         )
     counties = [code for code in codes if code.startswith(CITY[:4])]
     for first, code in enumerate(counties):
@@ -63,26 +68,36 @@ def _divisions(world: World) -> None:
             shared = shapely.line_merge(shapely.intersection(shapes[code], shapes[other]))
             if shapely.length(shared) > 0:
                 lines = [part for part in shapely.get_parts(shared) if part.geom_type == "LineString"]
-                world.add("base-admin-boundary", lines, division_code=CITY, remarks=note)
+                sides = {"left_division": code, "right_division": other, "boundary_type": "county"}
+                world.add("base-admin-boundary", lines, division_code=CITY, remarks=note, **sides)
     for code in RECORDED:
         world.add_one("plan-main-functional-zone", shapes[code], division_code=code)
 
 
-def _survey(world: World) -> None:
-    """The land survey repeats the 土规 parcels' geometry with its own classes."""
+def _survey(world: World, vacant: dict[Patch, list[str]]) -> dict[Patch, str]:
+    """The land survey repeats the 土规 parcels' geometry with its own classes, but for vacant parcels."""
     rows = world.rows[TUGUI, PLAN_2014]
+    replaced = {id for ids in vacant.values() for id in ids}
+    kept = [k for k, id in enumerate(rows.ids) if id not in replaced]
     columns = [
-        {"land_use_code": SURVEY.get(values["land_use_code"], "0102"), "division_code": values["division_code"]}
-        for values in rows.columns
+        {
+            "land_use_code": SURVEY.get(rows.columns[k]["land_use_code"], "0102"),
+            "division_code": rows.columns[k]["division_code"],
+        }
+        for k in kept
     ]
-    shapes = [shape for shape in rows.geometry if shape is not None]
+    shapes = [rows.geometry[k] for k in kept]
     world.add("current-land-survey", shapes, columns)
+    by_id = dict(zip(rows.ids, rows.geometry, strict=True))
+    merged = [shapely.coverage_union_all(np.array([by_id[id] for id in ids])) for ids in vacant.values()]
+    added = world.add("current-land-survey", merged, land_use_code="1201")
     woods = [
         shape
-        for shape, values in zip(shapes, rows.columns, strict=True)
-        if values["land_use_code"] == "1310" and area(shape) < 30_000
+        for shape, values in zip(shapes, columns, strict=True)
+        if values["land_use_code"] == "0301" and area(shape) < 30_000
     ]
     world.add("current-forest", woods[:220], forest_category="commercial")
+    return dict(zip(vacant, added, strict=True))
 
 
 def _from_parcels(world: World, sheets: list[Sheet]) -> None:
@@ -138,7 +153,7 @@ def number_buildings(world: World, shapes: NDArray[np.object_]) -> Rows:
     for shape, place, number in zip(shapes, places, floors, strict=True):
         rows.ids.append(world.next_id("current-building", place))
         rows.geometry.append(shape)
-        rows.columns.append({"division_code": place, "floors_above": number, "height": round(3.1 * number, 1)})
+        rows.columns.append({"division_code": place, "storeys": number, "building_height": round(3.1 * number, 1)})
     return rows
 
 

@@ -11,13 +11,16 @@ import shapely
 from numpy.typing import NDArray
 
 from server.demo.boundaries import Boundaries
-from server.demo.lattice import Patch
 from server.demo.places import COUNTIES, OTHERS
+from server.demo.plots import Plot
 from server.demo.zoning import Zoned
 
 LAST_PLAN = date(2017, 12, 31)
 PLAN_2016 = date(2016, 12, 31)
 PLAN_2014 = date(2014, 12, 31)
+
+DIVISIONS = "base-admin-area"
+"""The one layer whose id is the division code."""
 
 NAMES = {place.code: place for place in (*COUNTIES, *OTHERS)}
 
@@ -47,7 +50,7 @@ class World:
     rows: dict[tuple[str, date], Rows] = field(default_factory=lambda: defaultdict(Rows))
     truth: dict[str, dict[str, Any]] = field(default_factory=dict)
     reserved: list[shapely.Geometry] = field(default_factory=list)
-    protected: set[tuple[int, Patch]] = field(default_factory=set)
+    marks: dict[str, list[tuple[Plot, str, str]]] = field(default_factory=dict)
     _serials: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     _finder: shapely.STRtree | None = None
     _codes: tuple[str, ...] = ()
@@ -77,7 +80,7 @@ class World:
         ids = []
         for shape, place, values in zip(shapes, places, given, strict=True):
             code = values.get("division_code", common.get("division_code", place))
-            id = self.next_id(layer, code)
+            id = code if layer == DIVISIONS else self.next_id(layer, code)
             rows.ids.append(id)
             rows.geometry.append(shape)
             rows.columns.append({"division_code": code, **common, **values})

@@ -137,7 +137,9 @@ def _streets(lattice: Lattice, urban: NDArray[np.bool_]) -> list[Parcel]:
     for row in np.flatnonzero(lattice.up == NO_BLOCK).tolist():
         for half in halves:
             for west, east, inside in _runs(urban[:, row], half):
-                parcels.append(Parcel(Patch(west, east, row, row + 1), ROAD if inside else FIELD, None, "street", inside))
+                parcels.append(
+                    Parcel(Patch(west, east, row, row + 1), ROAD if inside else FIELD, None, "street", inside)
+                )
     for column in np.flatnonzero(lattice.across == NO_BLOCK).tolist():
         for row in np.flatnonzero(np.diff(lattice.up, prepend=NO_BLOCK) > 0).tolist():
             inside = bool(urban[column, row])

@@ -304,7 +304,10 @@ def _edge(world: World, plot: Plot, group: str, size: float) -> dict[str, Any]:
     village_wide = group == "edge-planned-only"
     plan_village, plan_field = (with_strip_west, east) if village_wide else (west, with_strip_east)
     tugui_village, tugui_field = (west, with_strip_east) if village_wide else (with_strip_west, east)
-    plan = [world.add_one(PLAN, plan_village, land_use_code=VILLAGE), world.add_one(PLAN, plan_field, land_use_code=FIELD)]
+    plan = [
+        world.add_one(PLAN, plan_village, land_use_code=VILLAGE),
+        world.add_one(PLAN, plan_field, land_use_code=FIELD),
+    ]
     tugui = [
         world.add_one(TUGUI, tugui_village, land_use_code=VILLAGE_LAND),
         world.add_one(TUGUI, tugui_field, land_use_code=FARMLAND),

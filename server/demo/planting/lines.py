@@ -39,8 +39,9 @@ def conservation(core: bool) -> Add:
     """A purple line and the conservation area that it follows; gives the purple line's id."""
 
     def add(world: World, plot: Plot, shape: shapely.Geometry) -> str:
-        world.add_one("plan-historic-conservation-area", shape, zone_type="core" if core else "construction-control")
-        return world.add_one(PURPLE, shape, protection_zone="core" if core else "construction-control")
+        zone = "core" if core else "control"
+        world.add_one("plan-historic-conservation-area", shape, protection_zone=zone)
+        return world.add_one(PURPLE, shape, protection_zone=zone)
 
     return add
 
@@ -61,7 +62,7 @@ def clashes(world: World) -> list[Clash]:
         return tuple(shares(total, number, world.rng, 0.6))
 
     housing, village = parcel("R21"), parcel("H14")
-    forest = line("current-forest", forest_category="ecological", protection_grade="1")
+    forest = line("current-forest", forest_category="national-public")
     flood = line("current-flood-detention-area")
     return [
         Clash("C01", village, line(PBF), split(18.60, 12)),
@@ -86,12 +87,14 @@ def plant_clashes(world: World, plots: Iterator[Plot]) -> None:
         for size in clash.areas:
             plot = next(plots)
             left = standing(plot)
-            _both(world, plot, clash, left, overlapping(plot, left, size), hit)
+            ids = _both(world, plot, clash, left, overlapping(plot, left, size), hit)
+            world.marks.setdefault(f"{clash.rule}-hits", []).append((plot, *ids))
         for why in ("touching", "sliver"):
             plot = next(plots)
             left = standing(plot)
             right = touching(plot, left) if why == "touching" else grazing(plot)
-            _both(world, plot, clash, left, right, lambda w, rule, entry, why=why: miss(w, rule, why, entry))
+            ids = _both(world, plot, clash, left, right, lambda w, rule, entry, why=why: miss(w, rule, why, entry))
+            world.marks.setdefault(f"{clash.rule}-{why}", []).append((plot, *ids))
         if clash.exempt:
             plot = next(plots)
             left = standing(plot)
@@ -106,9 +109,10 @@ def _both(
     left: shapely.Geometry,
     right: shapely.Geometry,
     note: Callable[[World, str, dict[str, Any]], None],
-) -> None:
+) -> tuple[str, str]:
     first, second = clash.left(world, plot, left), clash.right(world, plot, right)
     note(world, clash.rule, pair(first, second, hectares(shapely.intersection(left, right))))
+    return first, second
 
 
 def plant_windows(world: World, plots: Iterator[Plot]) -> None:
@@ -200,5 +204,3 @@ def plant_lines(world: World, plots: Iterator[Plot]) -> None:
     plant_outsides(world, plots)
     plant_hazard_sources(world, plots)
     plant_road_redlines(world, plots)
-
-

@@ -1,0 +1,111 @@
+"""More of the same for `--size`: fields, villages and houses in the counties where nothing is planted.
+
+Squares of a kilometre, each with ten by ten fields around a village. Both plans and the land survey draw them alike, so
+no rule finds anything here. One batch holds one county's row of squares: memory does not grow with the size.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from config.registry import Registry
+from server.demo.fill import Ready, fill
+from server.demo.metres import to_degrees, to_plane
+from server.demo.places import RECORDED
+from server.demo.plans import FARMLAND, PLAN, TUGUI, VILLAGE_LAND
+from server.demo.today import bilinear
+from server.demo.world import PLAN_2014, PLAN_2016, Rows, World
+from server.demo.zoning import FIELD, VILLAGE
+
+FIELDS = 10
+"""Fields on a square's side; the middle four are the village."""
+SQUARE = 1_000.0
+HOUSES = 300
+"""Houses of one village, in rows of twenty."""
+_PER_SQUARE = 3 * (FIELDS * FIELDS - 3) + 1 + HOUSES
+SURVEY = "current-land-survey"
+
+
+def bulk(world: World, registry: Registry, seed: int, number: int) -> Iterator[Ready]:
+    """About `number` more features (none if it is not positive), in batches."""
+    left = round(number / _PER_SQUARE)
+    for code in (code for code in world.boundaries.shapes if code.startswith("1309") and code not in RECORDED):
+        if left <= 0 or code.endswith("00"):
+            continue
+        corners = _squares(world, code)[:left]
+        left -= len(corners)
+        for start in range(0, len(corners), 20):
+            rng = np.random.default_rng([seed, int(code), start])
+            for layer, day, rows in _rows(world, code, corners[start : start + 20]):
+                yield fill(registry.layers[layer], registry, rows, day, rng)
+
+
+def _squares(world: World, code: str) -> NDArray[np.float64]:
+    """South-west corners (plane) of the squares wholly inside a county."""
+    shape = shapely.transform(world.boundaries[code], to_plane)
+    west, south, east, north = shapely.bounds(shape)
+    pitch = SQUARE + 20.0
+    grid = np.stack(np.meshgrid(np.arange(west, east, pitch), np.arange(south, north, pitch)), axis=-1).reshape(-1, 2)
+    boxes = shapely.box(grid[:, 0], grid[:, 1], grid[:, 0] + SQUARE, grid[:, 1] + SQUARE)
+    shapely.prepare(shape)
+    return grid[shapely.contains_properly(shape, boxes)]
+
+
+def _rows(world: World, code: str, corners: NDArray[np.float64]) -> Iterator[tuple[str, date, Rows]]:
+    steps = np.arange(FIELDS + 1) * (SQUARE / FIELDS)
+    lattice = np.stack(np.meshgrid(steps, steps, indexing="ij"), axis=-1)
+    nodes = to_degrees(corners[:, None, None] + lattice)
+    i, j = np.meshgrid(np.arange(FIELDS), np.arange(FIELDS), indexing="ij")
+    middle = (abs(i - 4.5) < 1) & (abs(j - 4.5) < 1)
+    i, j = i[~middle], j[~middle]
+    rings = np.stack([nodes[:, i, j], nodes[:, i + 1, j], nodes[:, i + 1, j + 1], nodes[:, i, j + 1]], axis=2)
+    fields = shapely.polygons(rings.reshape(-1, 4, 2))
+    around = [(4, 4), (5, 4), (6, 4), (6, 5), (6, 6), (5, 6), (4, 6), (4, 5)]
+    villages = shapely.polygons(np.stack([nodes[:, a, b] for a, b in around], axis=1))
+    for layer, field, village in ((PLAN, FIELD, VILLAGE), (TUGUI, FARMLAND, VILLAGE_LAND), (SURVEY, "0102", "0702")):
+        yield layer, PLAN_2014, _parcels(world, layer, code, fields, villages, field, village)
+    boundaries = Rows()
+    _append(world, boundaries, "plan-construction-scale-boundary", code, villages, {})
+    yield "plan-construction-scale-boundary", PLAN_2014, boundaries
+    yield "current-building", PLAN_2016, _houses(world, code, corners)
+
+
+def _parcels(
+    world: World,
+    layer: str,
+    code: str,
+    fields: NDArray[np.object_],
+    villages: NDArray[np.object_],
+    field: str,
+    village: str,
+) -> Rows:
+    rows = Rows()
+    _append(world, rows, layer, code, fields, {"land_use_code": field})
+    _append(world, rows, layer, code, villages, {"land_use_code": village})
+    return rows
+
+
+def _append(
+    world: World, rows: Rows, layer: str, code: str, shapes: NDArray[np.object_], values: dict[str, str]
+) -> None:
+    for shape in shapes:
+        rows.ids.append(world.next_id(layer, code))
+        rows.geometry.append(shape)
+        rows.columns.append({"division_code": code, **values})
+
+
+def _houses(world: World, code: str, corners: NDArray[np.float64]) -> Rows:
+    """Rows of houses inside each village."""
+    across, up = 20, HOUSES // 20
+    u, v = np.meshgrid(np.arange(across) / across, np.arange(up) / up)
+    box = np.column_stack([u.ravel() + 0.008, v.ravel() + 0.012, u.ravel() + 0.038, v.ravel() + 0.045])
+    low = corners + 0.4 * SQUARE
+    side = 0.2 * SQUARE
+    quads = low[:, None] + np.array([(0.0, 0.0), (side, 0.0), (side, side), (0.0, side)])
+    every = bilinear(np.repeat(quads, len(box), axis=0), np.tile(box, (len(corners), 1)))
+    rows = Rows()
+    _append(world, rows, "current-building", code, shapely.polygons(to_degrees(every)), {})
+    return rows
