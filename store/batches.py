@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config.layers import Attribute, AttributeType, Layer
+from store.criteria import END_OF_TIME
 from store.interface import Batch
 
-LEADING = 4  # fid, id, version, geometry; the attributes follow in the layer's order
+LEADING = 4  # fid, id, version, geometry; then validity, and the attributes in the layer's order
 
 
 def stream(
@@ -24,16 +25,21 @@ def stream(
 def _batch(rows: Sequence[tuple[Any, ...]], layer: Layer, sqlite: bool) -> Batch:
     listed = list(zip(*rows, strict=True))
     fid, id, version, wkb = listed[:LEADING]
+    valid_from, valid_to, *attributes = listed[LEADING:]
+    columns = {one.name: _column(one, values, sqlite) for one, values in zip(layer.attributes, attributes, strict=True)}
     return Batch(
         fid=np.array(fid, dtype=np.int64),
         id=_objects(id),
         version=np.array(version, dtype=np.int64),
         wkb=_objects(wkb),
-        columns={
-            one.name: _column(one, values, sqlite)
-            for one, values in zip(layer.attributes, listed[LEADING:], strict=True)
-        },
+        columns=columns | {"valid_from": _days(valid_from, sqlite), "valid_to": _days(valid_to, sqlite)},
     )
+
+
+def _days(values: Sequence[Any], sqlite: bool) -> NDArray[np.object_]:
+    """Days of validity; an open end is None."""
+    days = map(date.fromisoformat, values) if sqlite else values
+    return _objects([None if day == END_OF_TIME else day for day in days])
 
 
 def _objects(values: Sequence[Any]) -> NDArray[np.object_]:

@@ -67,7 +67,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Rows as columns, for export, tiles and analysis: `wkb` is an object array of bytes or None (x, y, EPSG:4490)."""
+    """Rows as columns, for export, tiles and analysis: `wkb` is an object array of bytes or None (x, y, EPSG:4490).
+
+    `columns` holds the attributes by name: numbers as float64 with NaN for none, all others as objects with None.
+    A store's batches also hold `valid_from` and `valid_to` (days; None is open), and a load takes them.
+    """
 
     fid: NDArray[np.int64]
     id: NDArray[np.object_]

@@ -34,6 +34,9 @@ def question(database: Database, layer: Layer, criteria: Criteria, purpose: Purp
     Raises:
         ParameterError: unknown names, values of another type, a cursor of another query.
     """
+    if criteria.filter is not None:
+        # A filter will be one more condition of `Builder.conditions`, its tree part of the shape, its values bound.
+        raise ParameterError("filter", "expressions are not understood yet", "use bbox, datetime and property filters")
     bound: dict[str, Any] = {"layer": layer.id}
     interval = _bind_validity(database, criteria, bound)
     if criteria.known is not None:

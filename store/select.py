@@ -28,7 +28,7 @@ class Purpose(StrEnum):
     SHAPES = "shapes"  # fid, json, geometry
     COUNT = "count"  # one number
     ITEM = "item"  # fid, version, json, valid_from, valid_to, author, known_from, known_to, geometry
-    BATCH = "batch"  # fid, id, version, geometry, attributes, unlimited
+    BATCH = "batch"  # fid, id, version, geometry, valid_from, valid_to, attributes, unlimited
 
 
 _UNLIMITED = (Purpose.ITEM, Purpose.BATCH)
@@ -211,7 +211,7 @@ class Builder:
     def _columns(self, table: sa.Table) -> list[sa.ColumnElement[Any]]:
         match self.shape.purpose:
             case Purpose.BATCH:
-                names = [one.name for one in self.tables.layer.attributes]
+                names = ["valid_from", "valid_to", *(one.name for one in self.tables.layer.attributes)]
                 geometry = [table.c.geom] if "geom" in table.c else [sa.null().label("geom")]
                 return [table.c.fid, table.c.id, table.c.version, *geometry, *(table.c[name] for name in names)]
             case Purpose.ITEM:
