@@ -7,7 +7,6 @@ Anchors, aliases and tags are refused: a definition says what it says where one 
 
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -43,9 +42,8 @@ class Document:
         return Fault(self.place(*where), what, remedy)
 
 
-def read(path: Path, name: str, content: bytes | None = None) -> tuple[Document | None, list[Fault]]:
+def read(name: str, content: bytes) -> tuple[Document | None, list[Fault]]:
     """Parse one file. `name` stands for it in faults. The document is None where it cannot be parsed at all."""
-    content = path.read_bytes() if content is None else content
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

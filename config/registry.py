@@ -4,7 +4,10 @@ attributes.yaml              attributes that layers share
 planning/ approval/ current/ working/    one layer per file
 codelists/                   one list per file
 divisions/                   administrative divisions, any number of files
-*.schema.json                what each kind of file may hold
+
+What each kind of file may hold stands in `*.schema.json` of the definitions that come with the program. A locality's
+own folder needs neither them nor the lists that every layer file takes codes from (departments, openness, ...): what
+it does not have is taken from there.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +25,17 @@ from config.documents import Document, read
 from config.errors import DefinitionError, Fault
 from config.layers import Code, CodeList, Layer, Theme
 from config.schemas import Schemas
+
+_SHIPPED = Path(__file__).resolve().parents[1] / "collections"
+_NEEDED = (
+    "departments",
+    "layer-groups",
+    "industries",
+    "catalogue-classes",
+    "openness",
+    "sharing-modes",
+    "update-cycles",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +81,7 @@ def check(directory: Path, cache: Path | None = None) -> tuple[Registry | None, 
     compiled = Compiled(cache, files) if cache is not None else None
     plain = compiled.get() if compiled is not None else None
     if plain is None:
-        plain, faults = _compile(directory, files)
+        plain, faults = _compile(files)
         if faults:
             return None, faults
         if compiled is not None:
@@ -76,16 +90,18 @@ def check(directory: Path, cache: Path | None = None) -> tuple[Registry | None, 
 
 
 def _files(directory: Path) -> dict[str, bytes]:
-    """The content of every definition file by its name below the folder, sorted."""
+    """The content of every definition file by its name below the folder, sorted; needed ones that it lacks added."""
     folders = [".", *(theme.value for theme in Theme), "codelists", "divisions"]
     paths = [path for folder in folders for path in (directory / folder).glob("*") if path.is_file()]
     kept = [path for path in paths if path.name.endswith((".yaml", ".yml", ".schema.json"))]
-    return {path.relative_to(directory).as_posix(): path.read_bytes() for path in sorted(kept)}
+    files = {path.relative_to(directory).as_posix(): path.read_bytes() for path in sorted(kept)}
+    needed = [path.name for path in _SHIPPED.glob("*.schema.json")] + [f"codelists/{name}.yaml" for name in _NEEDED]
+    return files | {name: (_SHIPPED / name).read_bytes() for name in sorted(needed) if name not in files}
 
 
-def _compile(directory: Path, files: Mapping[str, bytes]) -> tuple[dict[str, Any], list[Fault]]:
+def _compile(files: Mapping[str, bytes]) -> tuple[dict[str, Any], list[Fault]]:
     """From bytes to checked plain data. References are looked at only where every file is sound in itself."""
-    documents, faults = _documents(directory, files)
+    documents, faults = _documents(files)
     if faults:
         return {}, _ordered(faults)
     lists, faults = _codelists(documents)
@@ -101,8 +117,8 @@ def _compile(directory: Path, files: Mapping[str, bytes]) -> tuple[dict[str, Any
     return plain, []
 
 
-def _documents(directory: Path, files: Mapping[str, bytes]) -> tuple[dict[str, Document], list[Fault]]:
-    schemas = Schemas(directory)
+def _documents(files: Mapping[str, bytes]) -> tuple[dict[str, Document], list[Fault]]:
+    schemas = Schemas({name: content for name, content in files.items() if name.endswith(".schema.json")})
     documents: dict[str, Document] = {}
     faults: list[Fault] = []
     if "attributes.yaml" not in files:
@@ -115,7 +131,7 @@ def _documents(directory: Path, files: Mapping[str, bytes]) -> tuple[dict[str, D
             remedy = "layers lie in planning, approval, current, working, lists in codelists; all end in .yaml"
             faults.append(Fault(name, "is not where a definition belongs", remedy))
             continue
-        document, wrong = read(directory / name, name, content)
+        document, wrong = read(name, content)
         if document is not None and not wrong:
             wrong = schemas.check(document, schema)
             documents[name] = document
@@ -141,17 +157,6 @@ def _codelists(documents: Mapping[str, Document]) -> tuple[dict[str, dict[str, A
             wrong.append(document.fault(("id",), what, "name list and file alike"))
         faults += wrong
         lists[stem] = plain
-    for needed in (
-        "departments",
-        "layer-groups",
-        "industries",
-        "catalogue-classes",
-        "openness",
-        "sharing-modes",
-        "update-cycles",
-    ):
-        if needed not in lists:
-            faults.append(Fault(f"codelists/{needed}.yaml", "is missing", "layer files take codes from it"))
     return lists, faults
 
 

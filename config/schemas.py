@@ -3,11 +3,10 @@
 import difflib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from config.documents import Document, Where
-from config.errors import DefinitionError, Fault
+from config.errors import Fault
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -35,13 +34,13 @@ _FIELDS += ("codelist", "reference", "role", "indexed", "searchable")
 
 
 class Schemas:
-    """The schemas of one folder, `*.schema.json`, which refer to each other by file name."""
+    """Schemas by file name, which is how they refer to each other."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, contents: Mapping[str, bytes]) -> None:
         from jsonschema import Draft202012Validator
         from referencing import Registry, Resource
 
-        loaded = {path.name: json.loads(path.read_text("utf-8")) for path in sorted(directory.glob("*.schema.json"))}
+        loaded = {name: json.loads(content) for name, content in contents.items()}
         registry: Registry[Any] = Registry().with_resources(
             (name, Resource.from_contents(schema)) for name, schema in loaded.items()
         )
@@ -52,15 +51,11 @@ class Schemas:
         }
 
     def check(self, document: Document, schema: str) -> list[Fault]:
-        """Every fault of a document against `schema` (a file name), in order of lines.
-
-        Raises:
-            DefinitionError: the folder has no such schema.
-        """
-        validator = self._validators.get(schema)
-        if validator is None:
-            raise DefinitionError(f"{schema} is missing: the folder of definitions is not complete")
-        errors = sorted(validator.iter_errors(document.data), key=lambda one: [str(step) for step in one.absolute_path])
+        """Every fault of a document against `schema` (a file name)."""
+        errors = sorted(
+            self._validators[schema].iter_errors(document.data),
+            key=lambda one: [str(step) for step in one.absolute_path],
+        )
         found = {(fault.where, fault.what): fault for error in errors for fault in _faults(document, error)}
         return list(found.values())
 

@@ -17,15 +17,6 @@ def registry() -> Registry:
 
 
 _SMALL = ("planning/plan-green-line.yaml", "planning/plan-blue-line.yaml")
-_LISTS = (
-    "departments",
-    "layer-groups",
-    "industries",
-    "catalogue-classes",
-    "openness",
-    "sharing-modes",
-    "update-cycles",
-)
 
 
 @pytest.fixture
@@ -36,9 +27,9 @@ def small(tmp_path: Path) -> Path:
     for name in _SMALL:
         related = "plan-blue-line" if "green" in name else "plan-green-line"
         texts[name] = re.sub(r"related: \[.*\]", f"related: [{related}]", texts[name])
-    lists = {*_LISTS, *re.findall(r"codelist: ([a-z0-9-]+)", "".join(texts.values()))} - {"divisions"}
+    lists = set(re.findall(r"codelist: ([a-z0-9-]+)", "".join(texts.values()))) - {"divisions"}
     copied = [*(f"codelists/{name}.yaml" for name in lists), "divisions/hebei.yaml", "divisions/nation.yaml"]
-    copied += ["divisions/statistics.yaml", *(path.name for path in COLLECTIONS.glob("*.schema.json"))]
+    copied += ["divisions/statistics.yaml"]
     for name in (*copied, *texts):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(texts.get(name) or (COLLECTIONS / name).read_text("utf-8"), "utf-8")

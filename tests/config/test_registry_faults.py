@@ -142,7 +142,6 @@ def write(name: str, content: bytes) -> Callable[[Path], object]:
     ("change", "where", "what"),
     [
         (remove("attributes.yaml"), "attributes.yaml", "is missing"),
-        (remove("codelists/departments.yaml"), "codelists/departments.yaml", "is missing"),
         (write("planning/x.yaml", b""), "planning/x.yaml:1", "is empty"),
         (write("planning/x.yaml", b"- a\n- b\n"), "planning/x.yaml:1", "is a list where a mapping"),
         (write("planning/x.yaml", b"title: x\nid: \xff\n"), "planning/x.yaml:2", "is not UTF-8"),
@@ -194,3 +193,13 @@ def test_validate_of_the_checkout(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["validate", "--lang", "zh"]) == 0
     assert re.match(r"100个图层、\d+个代码表", capsys.readouterr().out)
     assert cli.main(["validate", "/nowhere/at/all"]) == 2
+
+
+def test_a_locality_may_replace_a_needed_list(small: Path) -> None:
+    """Without its own list of departments a folder takes the one that comes with the program."""
+    assert "gardens" in load(small).departments
+    own = "id: departments\ntitle: {zh: 部门, en: Departments}\nsource: ours\nreliability: high\ncodes:\n"
+    own += "  - {code: planning, zh: 规划局, en: Planning bureau}\n"
+    (small / "codelists" / "departments.yaml").write_text(own, "utf-8")
+    told = [one.what for one in faults_of(small)]
+    assert told == ["codelists/departments.yaml has no 'water'", "codelists/departments.yaml has no 'gardens'"]
