@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from config.errors import DefinitionError, Fault
@@ -58,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
     return 0 if args.no_serve else _serve(args)
 
 
-def _progress(quiet: bool, language: str, started: float) -> "callable":
+def _progress(quiet: bool, language: str, started: float) -> Callable[[str], None]:
     def say(what: str) -> None:
         if not quiet:
             head = "制作演示省" if language == "zh" else "making the demo province"

@@ -91,8 +91,8 @@ def _make(folder: Path, order: Order, say: Say) -> dict[str, Any]:
     say("writing images and elevation")
     write_rasters(folder / "rasters", world)
     say("writing the truth and the uploads")
-    write_truth(folder / "truth", world)
     write_uploads(folder / "uploads", world, registry)
+    write_truth(folder / "truth", world)
     _write_node(folder)
     return {
         "version": VERSION,
