@@ -31,27 +31,31 @@ class Attributes:
         columns = {}
         for attribute in self.layer.attributes:
             values = self._values(attribute, chunk)
-            converted = self._convert(attribute, values, found)
-            if attribute.required and attribute.name not in self.plan.missing:
-                for index, value in enumerate(converted):
-                    if value is None and is_empty(values[index]):
-                        found(index, Problem("attribute-required", attribute=attribute.name))
-            _check_length(attribute, converted, found)
-            _check_range(attribute, converted, found)
-            listed = self.codelists.get(attribute.codelist) if attribute.codelist else None
-            if listed is not None:
-                _check_codes(attribute, listed, converted, found)
-            columns[attribute.name] = converted
+            columns[attribute.name] = self._checked(attribute, values, found) if values else [None] * len(chunk)
         return columns
 
+    def _checked(self, attribute: Attribute, values: Sequence[Any], found: Found) -> list[Any]:
+        converted = self._convert(attribute, values, found)
+        if attribute.required:
+            for index, value in enumerate(converted):
+                if value is None and is_empty(values[index]):
+                    found(index, Problem("attribute-required", attribute=attribute.name))
+        _check_length(attribute, converted, found)
+        _check_range(attribute, converted, found)
+        listed = self.codelists.get(attribute.codelist) if attribute.codelist else None
+        if listed is not None:
+            _check_codes(attribute, listed, converted, found)
+        return converted
+
     def _values(self, attribute: Attribute, chunk: Chunk) -> Sequence[Any]:
+        """Source values; empty where nothing gives the attribute."""
         name = attribute.name
         if name in self.plan.constants:
             return [self.plan.constants[name]] * len(chunk)
         source = self.plan.sources.get(name)
         values = chunk.columns.get(source) if source is not None else None
         if values is None:
-            return [None] * len(chunk)
+            return ()
         table = self.plan.values.get(name)
         if table is None:
             return values

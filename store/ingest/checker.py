@@ -46,7 +46,13 @@ class Checker:
         ids = self._ids(chunk, columns)
         shapes = self._shapes(chunk)
         if shapes is not None:
-            found += [(index, one) for index, several in shapes.problems.items() for one in several]
+            unread = {index for index, one in found if one.code == "geometry-unreadable"}
+            found += [
+                (index, one)
+                for index, several in shapes.problems.items()
+                for one in several
+                if not (one.code == "geometry-missing" and index in unread)
+            ]
             self._places(shapes, columns, found)
         self._identities(ids, chunk.rows, found)
         self._report(found, chunk, ids, shapes)

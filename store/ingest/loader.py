@@ -28,6 +28,7 @@ from store.ingest.reference import Boundaries
 from store.ingest.report import Outcome
 from store.ingest.source import Chunk, ReadOptions, Source
 from store.ingest.suspicion import ShiftTest, better_frame
+from store.ingest.values import is_empty
 from store.interface import Load, LoadReport, Store
 
 BATCH = 10_000
@@ -132,7 +133,8 @@ class _Work:
     def _plan(self, first: Chunk) -> Plan:
         """The mapping, with columns that nothing takes and required attributes that nothing gives reported."""
         plan = make_plan(self.layer, list(first.columns), self.options.mapping)
-        for name in plan.unmapped:
+        empty = {name for name, values in first.columns.items() if all(map(is_empty, values))}
+        for name in (name for name in plan.unmapped if name not in empty):
             self.log.note("column-unmapped", value=name)
         for name in plan.missing:
             self.log.note("column-missing", attribute=name)

@@ -27,7 +27,7 @@ NOISE = frozenset({
     # what DXF says of every entity
     "layer", "paperspace", "subclasses", "linetype", "entityhandle", "text",
     # what a coordinate list says of every plot
-    "jzds", "jltxsx",
+    "jzds", "jltxsx", "tfh",
 })  # fmt: skip
 """Columns that programs write of themselves: not loaded, and not worth a warning."""
 

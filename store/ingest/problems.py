@@ -95,7 +95,7 @@ def remedy(kind: Kind, problem: Problem, language: str) -> str:
 
 class _Params(dict[str, Any]):
     def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.params, attribute=problem.attribute or "")
+        super().__init__({"attribute": problem.attribute or "", **problem.params})
 
     def __missing__(self, key: str) -> str:
         return ""
