@@ -5,23 +5,15 @@ engine in the order of the axes that the CRS's authority gives, as `storage_crs`
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from functools import wraps
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from config.errors import DuoguiError, NotFoundError, RequestError
 from config.layers import AttributeType, Layer, Sharing
 from server import params
-from server.shell import (
-    BaseProvider,
-    ProviderInvalidQueryError,
-    ProviderItemNotFoundError,
-    ProviderQueryError,
-)
+from server.shell import BaseProvider, ProviderInvalidQueryError, ProviderQueryError, told
 from store.criteria import CRS84, Criteria, Scope, SortKey, ValidTime
 from store.crs import resolve, to_box
 from store.interface import Store
@@ -50,32 +42,8 @@ def _open(data: Mapping[str, Any]) -> tuple[Store, Mapping[str, Layer]]:
 
             layers = registry.load(Path(data["collections"])).layers
             stored = {id: layer for id, layer in layers.items() if layer.stored}
-            store = open_store(data["store"], stored, data["timezone"])
-            store.check()
-            _OPENED[key] = (store, layers)
+            _OPENED[key] = (open_store(data["store"], stored, data["timezone"]), layers)
         return _OPENED[key]
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Our errors as pygeoapi's, with the status that each means there."""
-    try:
-        yield
-    except NotFoundError as err:
-        raise ProviderItemNotFoundError(str(err), user_msg=err.message) from err
-    except RequestError as err:
-        raise ProviderInvalidQueryError(str(err), user_msg=err.message) from err
-    except DuoguiError as err:
-        raise ProviderQueryError(str(err)) from err
-
-
-def _tells[**P, T](function: Callable[P, T]) -> Callable[P, T]:
-    @wraps(function)
-    def told(*args: P.args, **kwargs: P.kwargs) -> T:
-        with _told():
-            return function(*args, **kwargs)
-
-    return told
 
 
 class DuoguiProvider(BaseProvider):  # type: ignore[misc]  # pygeoapi has no types
@@ -105,7 +73,7 @@ class DuoguiProvider(BaseProvider):  # type: ignore[misc]  # pygeoapi has no typ
                 self._fields[name] = {"title": name, **_TYPES[AttributeType.DATE]}
         return self._fields  # type: ignore[no-any-return]
 
-    @_tells
+    @told()
     def query(  # noqa: PLR0913  pygeoapi's signature
         self,
         offset: int = 0,
@@ -149,7 +117,7 @@ class DuoguiProvider(BaseProvider):  # type: ignore[misc]  # pygeoapi has no typ
         made["numberReturned"] = len(made["features"])
         return made
 
-    @_tells
+    @told()
     def get(self, identifier: str, crs_transform_spec: Any = None, **_kwargs: Any) -> dict[str, Any]:
         """One feature as GeoJSON, as it is valid today."""
         criteria = Criteria(scope=self._scope, crs=_target(crs_transform_spec))

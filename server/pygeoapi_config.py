@@ -69,7 +69,7 @@ def _server(settings: Settings) -> Configuration:
         "admin": False,
         "languages": list(_LANGUAGES),
         "locale_dir": str(HTML / "locale"),
-        "cors": True,
+        "cors": False,  # with Flask it needs a package that pygeoapi does not bring
         "pretty_print": False,
         "limits": {"default_items": server.limits.default_page, "max_items": server.limits.page},
         "templates": {"path": str(HTML / "templates"), "static": str(HTML / "static")},

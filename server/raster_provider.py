@@ -4,11 +4,15 @@ pygeoapi 0.24 names every band of a GeoTIFF `null`, gives all bands one range, a
 """
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from server.shell import RasterioProvider
+from server.rasters import window
+from server.shell import ProviderNoDataError, RasterioProvider, told
+from store.criteria import CRS84
+from store.crs import resolve, to_box
 
 
 class RasterProvider(RasterioProvider):  # type: ignore[misc]  # pygeoapi has no types
@@ -29,21 +33,38 @@ class RasterProvider(RasterioProvider):  # type: ignore[misc]  # pygeoapi has no
                     self._fields[str(place + 1)]["x-ogc-unit"] = band["unit"]
         return self._fields  # type: ignore[no-any-return]
 
-    def query(self, properties: Sequence[str] = (), **kwargs: Any) -> Any:
-        """CoverageJSON as a dict, or the bytes of a GeoTIFF. `properties` are numbers of bands.
+    def query(
+        self,
+        properties: Sequence[str] = (),
+        subsets: Mapping[str, Sequence[float]] | None = None,
+        bbox: Sequence[float] = (),
+        bbox_crs: str = CRS84,
+        **kwargs: Any,
+    ) -> Any:
+        """CoverageJSON as a dict, or the bytes of a GeoTIFF: the whole cells that lie in the box or the subset.
 
-        pygeoapi writes as many bands as the file has, unless its options say otherwise.
+        `properties` are numbers of bands; `bbox` has the axes of `bbox_crs`, `subsets` those of the file. pygeoapi
+        writes as many bands as the file has, unless its options say otherwise.
         """
         self.options = {"count": len(properties)} if properties else None
-        return super().query(properties=list(properties), **kwargs)
+        given = dict(subsets or {})
+        if bbox or given:
+            with told():
+                box = to_box(bbox, resolve(bbox_crs)) if bbox else None
+                found = window(Path(self.data), box, {axis: (ends[0], ends[-1]) for axis, ends in given.items()})
+            if found is None or (bbox and box is None):
+                raise ProviderNoDataError
+            x, y = found.axes
+            given = {x: [found.left, found.right], y: [found.bottom, found.top]}
+        return super().query(properties=list(properties), subsets=given, **kwargs)
 
     def gen_covjson(self, metadata: Mapping[str, Any], data: Any) -> dict[str, Any]:
         """CoverageJSON 1.0: axes at cell centres, a parameter and a range per band, null where there is no value."""
         transform = metadata["transform"]
         numbers = metadata["bands"] or range(1, self.num_bands + 1)
         height, width = data.shape[1:]
-        x, y = transform * (0.5, 0.5)
-        last_x, last_y = transform * (width - 0.5, height - 0.5)
+        x, y = transform @ (0.5, 0.5)
+        last_x, last_y = transform @ (width - 0.5, height - 0.5)
         code = self._data.crs.to_epsg()
         system = {
             "type": "ProjectedCRS" if self._data.crs.is_projected else "GeographicCRS",

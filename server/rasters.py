@@ -222,12 +222,12 @@ def window(path: Path, box: "Box | None", subsets: Mapping[str, tuple[float, flo
     if low_x >= bounds.right or high_x < bounds.left or low_y >= bounds.top or high_y < bounds.bottom:
         return None
     inverse = ~transform
-    column, row = inverse * (max(low_x, bounds.left), min(high_y, bounds.top))
-    last_column, last_row = inverse * (min(high_x, bounds.right), max(low_y, bounds.bottom))
+    column, row = inverse @ (max(low_x, bounds.left), min(high_y, bounds.top))
+    last_column, last_row = inverse @ (min(high_x, bounds.right), max(low_y, bounds.bottom))
     first = (math.floor(column + _NEAR), math.floor(row + _NEAR))
     last = (max(math.ceil(last_column - _NEAR), first[0] + 1), max(math.ceil(last_row - _NEAR), first[1] + 1))
-    left, top = transform * (first[0] + _INSET, first[1] + _INSET)
-    right, bottom = transform * (last[0] - _INSET, last[1] - _INSET)
+    left, top = transform @ (first[0] + _INSET, first[1] + _INSET)
+    right, bottom = transform @ (last[0] - _INSET, last[1] - _INSET)
     return Window(axes, left, bottom, right, top, (last[0] - first[0]) * (last[1] - first[1]))
 
 

@@ -4,7 +4,8 @@ Importing it imports pygeoapi (about a second): import it inside the function th
 and what of its behaviour is relied upon, is written down as tests in `tests/server/test_pygeoapi_contract.py`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -23,10 +24,11 @@ from pygeoapi.provider.base import (
     BaseProvider,
     ProviderInvalidQueryError,
     ProviderItemNotFoundError,
+    ProviderNoDataError,
     ProviderQueryError,
 )
 
-from config.errors import DefinitionError, Fault, RequestError
+from config.errors import DefinitionError, DuoguiError, Fault, NotFoundError, RequestError
 from server.pygeoapi_config import configuration, coverage_provider
 from server.rasters import filed, years
 
@@ -49,6 +51,7 @@ __all__ = [
     "BaseProvider",
     "ProviderInvalidQueryError",
     "ProviderItemNotFoundError",
+    "ProviderNoDataError",
     "ProviderQueryError",
     "RasterioProvider",
     "Shell",
@@ -58,12 +61,26 @@ __all__ = [
     "openapi_document",
     "render_template",
     "shell_of",
+    "told",
 ]
 
 HTML = Path(__file__).parent / "html"
 TEMPLATES = HTML / "templates"
 STATIC = HTML / "static"
 LOCALES = HTML / "locale"
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Our errors as pygeoapi's, with the status that each means there."""
+    try:
+        yield
+    except NotFoundError as err:
+        raise ProviderItemNotFoundError(str(err), user_msg=err.message) from err
+    except RequestError as err:
+        raise ProviderInvalidQueryError(str(err), user_msg=err.message) from err
+    except DuoguiError as err:
+        raise ProviderQueryError(str(err)) from err
 
 
 @cache

@@ -70,7 +70,7 @@ def _get(view: View, title: str, path: str) -> dict[str, Any]:
 def _conflict(view: View) -> dict[str, Any]:
     first, second = (view.layers[id].title[view.language] for id in _PAIR)
     zh = view.language == "zh"
-    body = f'{{"inputs": {{"first": "{_PAIR[0]}", "second": "{_PAIR[1]}"}}}}'
+    body = f'{{"inputs": {{"left": "{_PAIR[0]}", "right": "{_PAIR[1]}"}}}}'
     return {
         "title": f"“{first}”与“{second}”有没有冲突？" if zh else f"Do “{first}” and “{second}” conflict?",
         "command": f"curl -X POST '{view.base_url}/processes/conflict-detection/execution' \\\n"
