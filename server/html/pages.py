@@ -57,10 +57,16 @@ def render(name: str, document: Document, view: View) -> bytes:
     """One page as UTF-8 HTML. `name` is a key of `PAGES`; `document` is what the same resource answers as JSON."""
     from server.shell import render_template
 
+    template, config, data = page_data(name, document, view)
+    return render_template(config, template, data, view.language).encode()
+
+
+def page_data(name: str, document: Document, view: View) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    """Template, configuration and data of one page, as pygeoapi's `render_j2_template` takes them."""
     template, extra = PAGES[name]
     data = _as_pygeoapi(name, document)
     data["duogui"] = _common(view) | extra(document, view)
-    return render_template(_config(view), template, data, view.language).encode()
+    return template, _config(view), data
 
 
 def _as_pygeoapi(name: str, document: Document) -> dict[str, Any]:
