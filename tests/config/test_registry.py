@@ -1,9 +1,11 @@
 """What the definitions of the checkout must hold: the inventory of the seeds, and what a record of each needs."""
 
 import re
+from pathlib import Path
 
-from config.layers import GeometryType, Kind, Role, Sharing, Theme
-from config.registry import Registry
+from config.layers import GeometryType, Kind, Level, Role, Sharing, Theme
+from config.registry import Registry, load
+from tests.config.conftest import COLLECTIONS
 
 
 def _ids(text: str) -> list[str]:
@@ -141,12 +143,15 @@ def test_the_13_core_fields_of_the_catalogue_can_be_told(registry: Registry) -> 
         assert core.classification[0] in "123", layer.id
         assert core.resource_code.startswith(core.classification[-1] + "/"), layer.id
         codes.add(core.resource_code)
-        assert registry.departments[layer.provider].title.zh, layer.id
+        assert all(registry.departments[one].title.zh for one in (layer.provider, *layer.partners)), layer.id
+        assert layer.levels, layer.id
         assert core.update_cycle in registry.codelists["update-cycles"].codes, layer.id
         assert core.sharing_mode in registry.codelists["sharing-modes"].codes, layer.id
         assert (core.sharing_condition is None) == (layer.sharing is Sharing.UNCONDITIONAL), layer.id
         assert all(one in registry.layers for one in core.related), layer.id
     assert len(codes) == len(registry.layers)
+    assert Level.NATION in registry.layers["base-admin-area"].levels
+    assert Level.NATION not in registry.layers["plan-gas-line"].levels
     farmland = registry.layers["plan-permanent-basic-farmland"].metadata
     assert farmland.classification == ("1", "103", "103001")
     assert not farmland.open_to_public
@@ -203,3 +208,49 @@ def test_every_vector_layer_is_drawn(registry: Registry) -> None:
     lines = {"plan-blue-line": "#0050c8", "plan-green-line": "#1b7f1b", "plan-purple-line": "#6a0dad"}
     for name, color in lines.items():
         assert registry.layers[name].style["line"] == {"color": color, "width": 2}
+
+
+UNITS = {
+    "m",
+    "m2",
+    "km2",
+    "m3",
+    "10*4.m3",
+    "mm",
+    "t",
+    "m3/d",
+    "t/d",
+    "MW",
+    "MV.A",
+    "kV",
+    "MPa",
+    "Cel",
+    "km/h",
+    "a",
+    "mo",
+}
+UNITS |= {"%", "1", "[ppth]", "{CNY}", "10*4.{CNY}", "10*4.{person}", "10*4.t", "{person}", "{person}/d", "{bed}"}
+UNITS |= {"{seat}", "{place}", "{grave}", "{line}"}
+
+
+def test_units_are_ucum_codes(registry: Registry) -> None:
+    used = {one.unit for layer in registry.layers.values() for one in layer.attributes if one.unit}
+    assert used <= UNITS
+    for layer in registry.layers.values():
+        area = layer.attribute("area")
+        assert area is None or area.unit == "m2", layer.id
+
+
+def test_the_example_of_the_documentation_is_right(small: Path) -> None:
+    text = (COLLECTIONS.parent / "docs" / "layers.md").read_text("utf-8")
+    layer, codelist = re.findall(r"```yaml\n(.*?)```", text, flags=re.DOTALL)
+    (small / "current").mkdir()
+    (small / "current" / "current-heat-island.yaml").write_text(layer, "utf-8")
+    (small / "codelists" / "heat-grades.yaml").write_text(codelist, "utf-8")
+    read = load(small)
+    assert read.layers["current-heat-island"].theme is Theme.CURRENT
+    assert read.codelists["heat-grades"].codes["11"].properties == {"color": "#d7301f"}
+    listed = set(re.findall(r"^\| `?([a-z0-9`, -]+)` \| (?:GB|土地|用地)", text, flags=re.MULTILINE))
+    names = {name for row in listed for name in re.findall(r"[a-z0-9-]+", row)}
+    assert len(names) >= 9
+    assert names <= set(load(COLLECTIONS).codelists)
