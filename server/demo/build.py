@@ -8,6 +8,7 @@ from server.demo.facilities import add_facilities
 from server.demo.lattice import draw
 from server.demo.networks import add_networks
 from server.demo.places import RECORDED, TOWNS
+from server.demo.plans import Sheet, add_plan, add_tugui
 from server.demo.planting import differences
 from server.demo.planting.border import plant_border
 from server.demo.planting.change import plant_change
@@ -23,7 +24,6 @@ from server.demo.planting.sites import (
 )
 from server.demo.planting.tables import plant_tables
 from server.demo.planting.zones import finish_boundary, plant_upper, plant_zones
-from server.demo.plans import Sheet, add_plan, add_tugui
 from server.demo.plots import free_plots
 from server.demo.scenes import draw_scenes
 from server.demo.today import add_today, buildings

@@ -51,7 +51,8 @@ def _squares(world: World, code: str) -> NDArray[np.float64]:
     grid = np.stack(np.meshgrid(np.arange(west, east, pitch), np.arange(south, north, pitch)), axis=-1).reshape(-1, 2)
     boxes = shapely.box(grid[:, 0], grid[:, 1], grid[:, 0] + SQUARE, grid[:, 1] + SQUARE)
     shapely.prepare(shape)
-    return grid[shapely.contains_properly(shape, boxes)]
+    corners: NDArray[np.float64] = grid[shapely.contains_properly(shape, boxes)]
+    return corners
 
 
 def _rows(world: World, code: str, corners: NDArray[np.float64]) -> Iterator[tuple[str, date, Rows]]:
@@ -66,35 +67,20 @@ def _rows(world: World, code: str, corners: NDArray[np.float64]) -> Iterator[tup
     around = [(4, 4), (5, 4), (6, 4), (6, 5), (6, 6), (5, 6), (4, 6), (4, 5)]
     villages = shapely.polygons(np.stack([nodes[:, a, b] for a, b in around], axis=1))
     for layer, field, village in ((PLAN, FIELD, VILLAGE), (TUGUI, FARMLAND, VILLAGE_LAND), (SURVEY, "0102", "0702")):
-        yield layer, PLAN_2014, _parcels(world, layer, code, fields, villages, field, village)
-    boundaries = Rows()
-    _append(world, boundaries, "plan-construction-scale-boundary", code, villages, {})
-    yield "plan-construction-scale-boundary", PLAN_2014, boundaries
+        parts = [(fields, {"land_use_code": field}), (villages, {"land_use_code": village})]
+        yield layer, PLAN_2014, _collect(world, layer, code, parts)
+    scale = "plan-construction-scale-boundary"
+    yield scale, PLAN_2014, _collect(world, scale, code, [(villages, {})])
     yield "current-building", PLAN_2016, _houses(world, code, corners)
 
 
-def _parcels(
-    world: World,
-    layer: str,
-    code: str,
-    fields: NDArray[np.object_],
-    villages: NDArray[np.object_],
-    field: str,
-    village: str,
-) -> Rows:
+def _collect(world: World, layer: str, code: str, parts: list[tuple[NDArray[np.object_], dict[str, str]]]) -> Rows:
     rows = Rows()
-    _append(world, rows, layer, code, fields, {"land_use_code": field})
-    _append(world, rows, layer, code, villages, {"land_use_code": village})
+    for shapes, values in parts:
+        rows.ids += [world.next_id(layer, code) for _ in range(len(shapes))]
+        rows.geometry += list(shapes)
+        rows.columns += [{"division_code": code, **values}] * len(shapes)
     return rows
-
-
-def _append(
-    world: World, rows: Rows, layer: str, code: str, shapes: NDArray[np.object_], values: dict[str, str]
-) -> None:
-    for shape in shapes:
-        rows.ids.append(world.next_id(layer, code))
-        rows.geometry.append(shape)
-        rows.columns.append({"division_code": code, **values})
 
 
 def _houses(world: World, code: str, corners: NDArray[np.float64]) -> Rows:
@@ -106,6 +92,4 @@ def _houses(world: World, code: str, corners: NDArray[np.float64]) -> Rows:
     side = 0.2 * SQUARE
     quads = low[:, None] + np.array([(0.0, 0.0), (side, 0.0), (side, side), (0.0, side)])
     every = bilinear(np.repeat(quads, len(box), axis=0), np.tile(box, (len(corners), 1)))
-    rows = Rows()
-    _append(world, rows, "current-building", code, shapely.polygons(to_degrees(every)), {})
-    return rows
+    return _collect(world, "current-building", code, [(shapely.polygons(to_degrees(every)), {})])

@@ -143,21 +143,18 @@ class Maker:
             "line_length": self._lengths,
             "land_use_name": self._land_use_names,
         }
-        number = len(where)
         if attribute.role is Role.ID:
             return [self.rows.ids[k] for k in where]
         if attribute.name in special:
             return special[attribute.name](where)
-        if attribute.name in _FIXED:
-            return [_FIXED[attribute.name]] * number
-        if attribute.name == "authority":
-            return [self.layer.provider] * number
-        if attribute.name in ("data_source", "remarks"):
-            return [SYNTHETIC] * number
-        if attribute.reference and not attribute.required:
-            return [None] * number
+        constant = {**_FIXED, "authority": self.layer.provider, "data_source": SYNTHETIC, "remarks": SYNTHETIC}
+        if attribute.name in constant or (attribute.reference and not attribute.required):
+            return [constant.get(attribute.name)] * len(where)
+        return self._drawn(attribute, where)
+
+    def _drawn(self, attribute: Attribute, where: Sequence[int]) -> Sequence[Any]:
         if attribute.codelist:
-            return self._codes(attribute, number)
+            return self._codes(attribute, len(where))
         if attribute.role is Role.TITLE or attribute.name == "name":
             places = self._division_names(where)
             return [
@@ -171,23 +168,23 @@ class Maker:
             case AttributeType.STRING:
                 return [self._text(attribute, self.rows.ids[k]) for k in where]
             case AttributeType.BOOLEAN:
-                return (self.rng.uniform(size=number) < 0.5).tolist()
+                return list((self.rng.uniform(size=number) < 0.5).tolist())
             case AttributeType.DATE:
                 start = np.datetime64("2012-01-01") + self.rng.integers(0, 1_800, number)
-                return np.minimum(start, np.datetime64(self.day)).astype(object).tolist()
+                return list(np.minimum(start, np.datetime64(self.day)).astype(object))
             case AttributeType.DATETIME:
                 return [f"{self.day}T09:00:00+08:00"] * number
             case AttributeType.INTEGER:
                 low, high = self._range(attribute)
-                return self.rng.integers(int(low), int(high) + 1, number).tolist()
+                return list(self.rng.integers(int(low), int(high) + 1, number).tolist())
             case _:
                 return self._numbers(attribute, number)
 
     def _numbers(self, attribute: Attribute, number: int) -> Sequence[float]:
         if attribute.unit == "kV":
-            return self.rng.choice(_VOLTAGES, number).tolist()
+            return list(self.rng.choice(_VOLTAGES, number).tolist())
         low, high = self._range(attribute)
-        return np.round(self.rng.uniform(low, high, number), 2).tolist()
+        return list(np.round(self.rng.uniform(low, high, number), 2).tolist())
 
     def _range(self, attribute: Attribute) -> tuple[float, float]:
         if attribute.minimum is not None and attribute.minimum > 900:
@@ -218,7 +215,7 @@ class Maker:
             for code in codelist.codes.values()
             if code.code not in parents and (code.valid_to is None or code.valid_to > self.day)
         ]
-        return self.rng.choice(np.array(codes, dtype=object), number).tolist()
+        return list(self.rng.choice(np.array(codes, dtype=object), number))
 
     def _control_zones(self, where: Sequence[int]) -> Sequence[str]:
         """管制区: built land is allowed (010), all else restricted (030); the control zones are what they are."""
@@ -233,14 +230,14 @@ class Maker:
 
     def _areas(self, where: Sequence[int]) -> Sequence[float]:
         if self.layer.geometry is None or "Polygon" not in self.layer.geometry.value:
-            return self.rng.uniform(500, 20_000, len(where)).round(2).tolist()
+            return list(self.rng.uniform(500, 20_000, len(where)).round(2).tolist())
         west = np.array([self.rows.ids[k][:4] in ("1301", "1308") for k in where])
         chosen = self.shapes[np.array(where)]
-        return np.where(west, plane_areas(chosen, ZONE_114), plane_areas(chosen, ZONE_117)).tolist()
+        return list(np.where(west, plane_areas(chosen, ZONE_114), plane_areas(chosen, ZONE_117)).tolist())
 
     def _lengths(self, where: Sequence[int]) -> Sequence[float]:
         moved = shapely.transform(self.shapes[np.array(where)], lambda points: to_plane(points))
-        return np.round(shapely.length(moved), 1).tolist()
+        return list(np.round(shapely.length(moved), 1).tolist())
 
     def _land_use_names(self, where: Sequence[int]) -> Sequence[str | None]:
         attribute = self.layer.attribute("land_use_code")

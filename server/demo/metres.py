@@ -45,7 +45,8 @@ def area(shape: shapely.Geometry) -> float:
 def plane_areas(shapes: NDArray[np.object_], zone: int = ZONE_117) -> NDArray[np.float64]:
     """Plane areas in the Gauss-Krueger zone, as plan texts state them, in square metres."""
     moved = shapely.transform(shapes, lambda xy: to_plane(xy, zone))
-    return np.round(shapely.area(moved), 2)
+    areas: NDArray[np.float64] = np.round(shapely.area(moved), 2)
+    return areas
 
 
 def solve(shape_of: Callable[[float], shapely.Geometry], wanted: float, low: float, high: float) -> shapely.Geometry:

@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from server.demo.lattice import Lattice, Patch
+from server.demo.lattice import Patch
 from server.demo.metres import Points, to_degrees
 from server.demo.world import LAST_PLAN, World
 from server.demo.zoning import FIELD, RIVER, VILLAGE, Parcel, Zoned
@@ -63,11 +63,10 @@ def add_plan(world: World, sheet: Sheet) -> None:
 
 def add_tugui(world: World, sheet: Sheet) -> None:
     """土规: towns as whole blocks, fields one by one, drawn over again with digitising noise."""
-    lattice = sheet.zoned.lattice
     nodes = _noisy_nodes(world, sheet)
     drawn = list(_tugui_parcels(world, sheet))
     changed = {one.patch: one.after for one in sheet.differences if one.after != one.before}
-    shapes = [shapely.Polygon(_ring(lattice, patch, nodes, sheet)) for patch, _ in drawn]
+    shapes = [shapely.Polygon(_ring(patch, nodes, sheet)) for patch, _ in drawn]
     ids = world.add(TUGUI, shapes, [{"land_use_code": code} for _, code in drawn])
     for (patch, _), shape, id in zip(drawn, shapes, ids, strict=True):
         sheet.tugui_ids[patch] = id
@@ -94,7 +93,7 @@ def _noisy_nodes(world: World, sheet: Sheet) -> Points:
     return nodes
 
 
-def _ring(lattice: Lattice, patch: Patch, nodes: Points, sheet: Sheet) -> Points:
+def _ring(patch: Patch, nodes: Points, sheet: Sheet) -> Points:
     columns, rows = patch.nodes()
     ring = nodes[columns, rows]
     if not sheet.inserted:

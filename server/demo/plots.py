@@ -88,7 +88,8 @@ def free_plots(
         keep &= shapely.distance(points, shape) > 0.72 * SPACING
     chosen = grid[keep]
     for index in rng.permutation(len(chosen)).tolist():
-        yield Plot(*(chosen[index] + rng.uniform(-100, 100, 2)).tolist(), float(rng.uniform(-0.25, 0.25)), zone)
+        east, north = (chosen[index] + rng.uniform(-100, 100, 2)).tolist()
+        yield Plot(east, north, float(rng.uniform(-0.25, 0.25)), zone)
 
 
 def shares(total: float, number: int, rng: np.random.Generator, least: float = 0.35) -> list[float]:

@@ -9,9 +9,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from server.demo.plans import PLAN
 from server.demo.planting.change import LAYER as PATCHES
 from server.demo.planting.change import LOADED
-from server.demo.plans import PLAN
 from server.demo.world import PLAN_2014, World
 
 HILLS = (114.18, 37.98, 114.38, 38.16)
@@ -81,9 +81,7 @@ def _frame(world: World) -> tuple[tuple[float, float, float, float], tuple[int, 
     return (float(west), float(north), float(across), float(up)), shape
 
 
-def _ground(
-    world: World, frame: tuple[float, float, float, float], shape: tuple[int, int]
-) -> NDArray[np.int16]:
+def _ground(world: World, frame: tuple[float, float, float, float], shape: tuple[int, int]) -> NDArray[np.int16]:
     """Colours by planned use: water, parks and fields, streets, and built land that varies from parcel to parcel."""
     rows = world.rows[PLAN, PLAN_2014]
     number = len(world.towns[0].parcels)

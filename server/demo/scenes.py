@@ -50,7 +50,8 @@ def draw_scenes(world: World) -> Scenes:
     harbour = _harbour(world)
     belt = shapely.buffer(wetland, 900.0, quad_segs=4)
     world.reserved += [belt, flood, river, *canal_water, shapely.buffer(harbour, 3000.0)]
-    east = shapely.get_coordinates(harbour)[0]
+    quay = shapely.get_coordinates(harbour)[0]
+    fairway = np.array([[0.0, 0.0], [4000.0, 300.0], [12000.0, 2500.0]]) + quay
     return Scenes(
         _degrees(wetland),
         _degrees(shapely.buffer(wetland, -1200.0, quad_segs=4)),
@@ -61,7 +62,7 @@ def draw_scenes(world: World) -> Scenes:
         _degrees(canal),
         tuple(_degrees(shape) for shape in canal_water),
         _degrees(harbour),
-        _degrees(shapely.LineString([east, east + [4000.0, 300.0], east + [12000.0, 2500.0]])),
+        _degrees(shapely.LineString(fairway)),
     )
 
 

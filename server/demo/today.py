@@ -1,6 +1,7 @@
 """The current status: divisions, buildings, the land survey, forests, housing, heritage, tourism, ..."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import shapely
@@ -58,7 +59,7 @@ def _divisions(world: World) -> None:
         level = "city" if code == CITY else "county"
         zh, en = (place.zh, place.en) if place else (code, code)
         parent = PROVINCE if code == CITY else f"{code[:4]}00"
-        values = {"name": zh, "english_name": en, "division_level": level, "parent_code": parent}
+        values: dict[str, Any] = {"name": zh, "english_name": en, "division_level": level, "parent_code": parent}
         world.add_one(
             DIVISIONS, shapes[code], division_code=code, land_area_total=size, seat=zh, remarks=note, **values
         )
@@ -68,7 +69,7 @@ def _divisions(world: World) -> None:
             shared = shapely.line_merge(shapely.intersection(shapes[code], shapes[other]))
             if shapely.length(shared) > 0:
                 lines = [part for part in shapely.get_parts(shared) if part.geom_type == "LineString"]
-                sides = {"left_division": code, "right_division": other, "boundary_type": "county"}
+                sides: dict[str, Any] = {"left_division": code, "right_division": other, "boundary_type": "county"}
                 world.add("base-admin-boundary", lines, division_code=CITY, remarks=note, **sides)
     for code in RECORDED:
         world.add_one("plan-main-functional-zone", shapes[code], division_code=code)

@@ -42,9 +42,7 @@ def _parcels(world: World, names: dict[str, str]) -> tuple[NDArray[np.object_], 
     """A dozen parcels of the town of 盐山."""
     rows = world.rows[PLAN, PLAN_2014]
     chosen = [
-        k
-        for k, id in enumerate(rows.ids)
-        if id.startswith("130925") and rows.columns[k]["land_use_code"][0] in "RAB"
+        k for k, id in enumerate(rows.ids) if id.startswith("130925") and rows.columns[k]["land_use_code"][0] in "RAB"
     ][:PARCELS]
     codes = [rows.columns[k]["land_use_code"] for k in chosen]
     shapes = np.array([rows.geometry[k] for k in chosen], dtype=object)
@@ -64,7 +62,10 @@ def _in_zone(shapes: NDArray[np.object_], epsg: int) -> NDArray[np.object_]:
     from pyproj import Transformer
 
     change = Transformer.from_crs(4490, epsg, always_xy=True)
-    return shapely.transform(shapes, lambda xy: np.column_stack(change.transform(xy[:, 0], xy[:, 1])))
+    moved: NDArray[np.object_] = shapely.transform(
+        shapes, lambda xy: np.column_stack(change.transform(xy[:, 0], xy[:, 1]))
+    )
+    return moved
 
 
 def _coordinate_list(path: Path, shapes: NDArray[np.object_], columns: dict[str, list[Any]]) -> dict[str, Any]:
@@ -129,16 +130,16 @@ def _shapefile(
     return {"fault": fault, "crs": f"EPSG:{epsg}", "encoding": encoding, "features": len(shapes)}
 
 
-def _write(
-    path: Path, shapes: NDArray[np.object_], columns: dict[str, list[Any]], crs: str, **options: Any
-) -> None:
+def _write(path: Path, shapes: NDArray[np.object_], columns: dict[str, list[Any]], crs: str, **options: Any) -> None:
     import pyogrio
 
     # Equal bytes for equal input: GDAL else writes today's date.
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2017-12-31T00:00:00.000Z"})
     if path.suffix == ".shp":
         options["DBF_DATE_LAST_UPDATE"] = "2017-12-31"
-    values = [np.array(list(column), dtype=object if isinstance(column[0], str) else None) for column in columns.values()]
+    values = [
+        np.array(list(column), dtype=object if isinstance(column[0], str) else None) for column in columns.values()
+    ]
     pyogrio.raw.write(
         path,
         np.asarray(shapely.to_wkb(shapes), dtype=object),

@@ -52,15 +52,24 @@ class World:
     reserved: list[shapely.Geometry] = field(default_factory=list)
     marks: dict[str, list[tuple[Plot, str, str]]] = field(default_factory=dict)
     _serials: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    _finder: shapely.STRtree | None = None
-    _codes: tuple[str, ...] = ()
+    _counties: dict[str, shapely.Geometry] = field(default_factory=dict)
 
     def divisions_of(self, points: NDArray[np.object_]) -> list[str]:
-        """The county of each point; the nearest one where a point lies in none."""
-        if self._finder is None:
-            self._codes = tuple(code for code in self.boundaries.shapes if not code.endswith("00"))
-            self._finder = shapely.STRtree([self.boundaries[code] for code in self._codes])
-        return [self._codes[k] for k in self._finder.nearest(points).tolist()]
+        """The county of each point; the nearest one where a point lies in none (at sea)."""
+        if not self._counties:
+            self._counties = {code: shape for code, shape in self.boundaries.shapes.items() if not code.endswith("00")}
+            shapely.prepare(list(self._counties.values()))
+        codes = np.full(len(points), "", dtype=object)
+        x, y = shapely.get_x(points), shapely.get_y(points)
+        for code, shape in self._counties.items():
+            open_ = np.flatnonzero(codes == "")
+            if not len(open_):
+                break
+            codes[open_[shapely.contains_xy(shape, x[open_], y[open_])]] = code
+        names = list(self._counties)
+        for k in np.flatnonzero(codes == "").tolist():
+            codes[k] = names[int(np.argmin(shapely.distance(list(self._counties.values()), points[k])))]
+        return list(codes.tolist())
 
     def add(
         self,

@@ -5,6 +5,7 @@ Codes are those of GB 50137-2011 (`plan-land-use`).
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +21,10 @@ _MIX: dict[str, tuple[tuple[str, ...], tuple[float, ...]]] = {
         (22, 6, 6, 10, 12, 4, 8, 3, 4, 14, 5, 4, 2),
     ),
     "dwellings": (
-        ("R21", "R22", "R11", "A33", "A51", "A6", "A41", "B11", "B12", "G1", "S41", "U11", "U12", "U13", "U14", "U21")
-        + ("U22", "U31", "A31", "A9"),
+        (
+            *("R21", "R22", "R11", "A33", "A51", "A6", "A41", "B11", "B12", "G1"),
+            *("S41", "U11", "U12", "U13", "U14", "U21", "U22", "U31", "A31", "A9"),
+        ),
         (48, 6, 4, 6, 2, 1.5, 1.5, 6, 2, 8, 2, 1, 1, 1, 1, 1, 1, 1, 2, 0.5),
     ),
     "industry": (
@@ -152,7 +155,7 @@ def _runs(flags: NDArray[np.bool_], where: range) -> list[tuple[int, int, bool]]
     """Stretches of equal flags within `where`."""
     part = flags[where.start : where.stop]
     cuts = [0, *(np.flatnonzero(np.diff(part)) + 1).tolist(), len(part)]
-    return [(where.start + a, where.start + b, bool(part[a])) for a, b in zip(cuts, cuts[1:], strict=False)]
+    return [(where.start + a, where.start + b, bool(part[a])) for a, b in pairwise(cuts)]
 
 
 def _zone_of(town: Town, block: tuple[int, int]) -> str:

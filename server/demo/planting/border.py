@@ -1,6 +1,7 @@
 """Along borders: 盐山 and 庆云 with planted gaps, overlaps and class jumps; 辛集 and 深州 in two zones without any."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,7 @@ def border(world: World, left: str, right: str) -> list[Edge]:
     edges = []
     for part in shapely.get_parts(shared):
         points = shapely.get_coordinates(part)
-        for a, b in zip(points, points[1:], strict=False):
+        for a, b in pairwise(points):
             first, last = (a, b) if (*a.tolist(), *b.tolist()) in steps else (b, a)
             if np.hypot(*(to_plane(last) - to_plane(first))) > 250.0:
                 edges.append(Edge(first, last))

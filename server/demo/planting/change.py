@@ -95,6 +95,7 @@ def _add(world: World, sheet: Sheet, chosen: list[tuple[Site, str, int]]) -> Non
     tasks = {code: _task(world, code) for code in ("130902", "130903", "130921")}
     entries: list[dict[str, Any]] = []
     granted = 0
+    returned: list[str] = []
     for index, ((site, name, wanted), state) in enumerate(zip(chosen, progress, strict=True)):
         shape = footprint(site, wanted)
         permits: list[str] = []
@@ -108,8 +109,16 @@ def _add(world: World, sheet: Sheet, chosen: list[tuple[Site, str, int]]) -> Non
         elif name == "unapproved" and 33 <= index < 41 and buildable(site.parcel):
             permits = _not_enough(world, sheet, site, index)
         id = _patch(world, shape, index, wanted, tasks)
-        reason = "temporary" if name == "not-required" else None
-        _returned(world, id, shape, wanted, state, reason, rejected=name == "unapproved" and index % 60 == 59)
+        rejected = name == "unapproved" and len(returned) < REJECTED and index % 60 > 50
+        if rejected:
+            returned.append(id)
+        found = {
+            "state": "rejected" if rejected else "approved",
+            "progress": state,
+            "not_required_reason": "temporary" if name == "not-required" else None,
+            "area": float(wanted),
+        }
+        _returned(world, id, shape, found)
         entries.append(
             {
                 "patch": id,
@@ -121,7 +130,7 @@ def _add(world: World, sheet: Sheet, chosen: list[tuple[Site, str, int]]) -> Non
                 "progress": state,
             }
         )
-    _truth(world, entries)
+    _truth(world, entries, returned)
 
 
 def _task(world: World, code: str) -> str:
@@ -151,6 +160,8 @@ def _patch(world: World, shape: shapely.Geometry, index: int, wanted: int, tasks
         earlier_image=EARLIER,
         later_image=LATER,
         change_type="built",
+        cover_before="cropland",
+        cover_after="built-up",
         area=float(wanted),
         **dict.fromkeys(_EMPTY),
     )
@@ -163,18 +174,9 @@ _EMPTY = (
 """What the classifier, the city and the province find out: not known when patches are loaded."""
 
 
-def _returned(
-    world: World, id: str, shape: shapely.Geometry, wanted: int, state: str, reason: str | None, *, rejected: bool
-) -> None:
+def _returned(world: World, id: str, shape: shapely.Geometry, found: dict[str, Any]) -> None:
     """The state after the city's return: progress, and a reason where no approval is required."""
-    values = {
-        "division_code": id[:6],
-        "state": "rejected" if rejected else "approved",
-        "progress": state,
-        "not_required_reason": reason,
-        "verified_on": date(2016, 3, 1),
-        "area": float(wanted),
-    }
+    values = {"division_code": id[:6], "verified_on": date(2016, 3, 1), **found}
     world.change(LAYER, id, shape, values, day=RETURNED)
 
 
@@ -189,7 +191,7 @@ def _not_enough(world: World, sheet: Sheet, site: Site, index: int) -> list[str]
     return documents(world, Project(corner, site.parcel.code, True, date(2015, 3, 1)))
 
 
-def _truth(world: World, entries: list[dict[str, Any]]) -> None:
+def _truth(world: World, entries: list[dict[str, Any]], returned: list[str]) -> None:
     shapes = dict(zip(world.rows[LAYER, LOADED].ids, world.rows[LAYER, LOADED].geometry, strict=True))
     measured = {name: sum(area(shapes[e["patch"]]) for e in entries if e["class"] == name) for name in TABLE}
     world.truth["change"] = {
@@ -202,5 +204,6 @@ def _truth(world: World, entries: list[dict[str, Any]]) -> None:
         "against_plan": sum(e["conformity"] == "non-conforming" for e in entries),
         "progress": dict(PROGRESS),
         "returned_on": str(RETURNED),
+        "rejected": returned,
         "patches": entries,
     }

@@ -205,16 +205,15 @@ def record(world: World, sheets: list[Sheet], groups: dict[str, list[Candidate]]
     for number in range(MOVED):
         left["real-planned-only"] -= 3.5
         truth.append(_moved(world, next(plots), number))
-    truth.append(_single(world, next(plots), "real-planned-only", left["real-planned-only"], VILLAGE, FARMLAND))
-    truth.append(_single(world, next(plots), "real-tugui-only", left["real-tugui-only"], FIELD, VILLAGE_LAND))
+    truth.append(_single(world, next(plots), "real-planned-only", left["real-planned-only"]))
+    truth.append(_single(world, next(plots), "real-tugui-only", left["real-tugui-only"]))
     truth.append(_park(world, next(plots), left["green"]))
-    for size in shares(48.90, 3, world.rng, 0.7):
-        truth.append(_single(world, next(plots), "reservoir", size, "E12", "2260", 420.0))
-    for size in shares(6.30, 9, world.rng, 0.85):
-        truth.append(_single(world, next(plots), "rural-road", size, "H22", "1520", 9.0))
+    reservoirs, roads = shares(48.90, 3, world.rng, 0.7), shares(6.30, 9, world.rng, 0.85)
+    truth += [_single(world, next(plots), "reservoir", size, 420.0) for size in reservoirs]
+    truth += [_single(world, next(plots), "rural-road", size, 9.0) for size in roads]
     for name in ("edge-planned-only", "edge-tugui-only"):
-        for size in shares(GROUPS[name][3], GROUPS[name][2], world.rng, 0.93):
-            truth.append(_edge(world, next(plots), name, size))
+        sizes = shares(GROUPS[name][3], GROUPS[name][2], world.rng, 0.93)
+        truth += [_edge(world, next(plots), name, size) for size in sizes]
     _write(world, truth)
 
 
@@ -242,9 +241,17 @@ def _planted(group: str, plan: str, tugui: str, size: float, history: str = "kep
     }
 
 
-def _single(
-    world: World, plot: Plot, group: str, size: float, code: str, tugui: str, height: float = 170.0
-) -> dict[str, Any]:
+_CODES = {
+    "real-planned-only": (VILLAGE, FARMLAND),
+    "real-tugui-only": (FIELD, VILLAGE_LAND),
+    "reservoir": ("E12", "2260"),
+    "rural-road": ("H22", "1520"),
+}
+"""What 城规 and 土规 say of a difference in the countryside."""
+
+
+def _single(world: World, plot: Plot, group: str, size: float, height: float = 170.0) -> dict[str, Any]:
+    code, tugui = _CODES[group]
     shape = plot.sized(-size * 5000 / height, -height / 2, height / 2, size * 10_000)
     plan, other = add_both(world, shape, code, tugui=tugui)
     _scale(world, shape, code)

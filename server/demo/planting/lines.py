@@ -28,7 +28,11 @@ Add = Callable[[World, Plot, shapely.Geometry], str]
 def line(layer: str, **values: Any) -> Add:
     """Adds a control line and gives its id."""
     day = PLAN_2016 if layer in (UDB, PBF) else PLAN_2014
-    return lambda world, plot, shape: world.add_one(layer, shape, day=day, **values)
+
+    def add(world: World, _: Plot, shape: shapely.Geometry) -> str:
+        return world.add_one(layer, shape, day=day, **values)
+
+    return add
 
 
 def parcel(code: str) -> Add:
@@ -38,7 +42,7 @@ def parcel(code: str) -> Add:
 def conservation(core: bool) -> Add:
     """A purple line and the conservation area that it follows; gives the purple line's id."""
 
-    def add(world: World, plot: Plot, shape: shapely.Geometry) -> str:
+    def add(world: World, _: Plot, shape: shapely.Geometry) -> str:
         zone = "core" if core else "control"
         world.add_one("plan-historic-conservation-area", shape, protection_zone=zone)
         return world.add_one(PURPLE, shape, protection_zone=zone)
@@ -87,32 +91,25 @@ def plant_clashes(world: World, plots: Iterator[Plot]) -> None:
         for size in clash.areas:
             plot = next(plots)
             left = standing(plot)
-            ids = _both(world, plot, clash, left, overlapping(plot, left, size), hit)
-            world.marks.setdefault(f"{clash.rule}-hits", []).append((plot, *ids))
+            entry = _both(world, plot, clash, (left, overlapping(plot, left, size)))
+            hit(world, clash.rule, entry)
+            world.marks.setdefault(f"{clash.rule}-hits", []).append((plot, entry["left"], entry["right"]))
         for why in ("touching", "sliver"):
             plot = next(plots)
             left = standing(plot)
             right = touching(plot, left) if why == "touching" else grazing(plot)
-            ids = _both(world, plot, clash, left, right, lambda w, rule, entry, why=why: miss(w, rule, why, entry))
-            world.marks.setdefault(f"{clash.rule}-{why}", []).append((plot, *ids))
+            entry = _both(world, plot, clash, (left, right))
+            miss(world, clash.rule, why, entry)
+            world.marks.setdefault(f"{clash.rule}-{why}", []).append((plot, entry["left"], entry["right"]))
         if clash.exempt:
             plot = next(plots)
-            left = standing(plot)
-            exempt = Clash(clash.rule, clash.exempt[0], clash.exempt[1], ())
-            _both(world, plot, exempt, left, coming(plot, 40.0), lambda w, rule, entry: miss(w, rule, "exempt", entry))
+            exempt = Clash(clash.rule, *clash.exempt, ())
+            miss(world, clash.rule, "exempt", _both(world, plot, exempt, (standing(plot), coming(plot, 40.0))))
 
 
-def _both(
-    world: World,
-    plot: Plot,
-    clash: Clash,
-    left: shapely.Geometry,
-    right: shapely.Geometry,
-    note: Callable[[World, str, dict[str, Any]], None],
-) -> tuple[str, str]:
-    first, second = clash.left(world, plot, left), clash.right(world, plot, right)
-    note(world, clash.rule, pair(first, second, hectares(shapely.intersection(left, right))))
-    return first, second
+def _both(world: World, plot: Plot, clash: Clash, shapes: tuple[shapely.Geometry, shapely.Geometry]) -> dict[str, Any]:
+    first, second = clash.left(world, plot, shapes[0]), clash.right(world, plot, shapes[1])
+    return pair(first, second, hectares(shapely.intersection(*shapes)))
 
 
 def plant_windows(world: World, plots: Iterator[Plot]) -> None:
@@ -130,9 +127,7 @@ def plant_outsides(world: World, plots: Iterator[Plot]) -> None:
     """C08 and C09: built land that leaves its boundary."""
     for rule, code, sizes in (("C08", "H14", (0.66, 1.24)), ("C09", "R21", (0.58, 0.97))):
         for size in (*sizes, 0.0, 0.012):
-            plot = next(plots)
-            left = standing(plot)
-            _leave(world, plot, rule, code, left, size)
+            _leave(world, next(plots), (rule, code), size)
     plot = next(plots)
     village = settle(world, plot, standing(plot), "H14")
     miss(world, "C09", "exempt", {"left": village, "right": "", "area_ha": round(hectares(standing(plot)), 6)})
@@ -141,7 +136,9 @@ def plant_outsides(world: World, plots: Iterator[Plot]) -> None:
     miss(world, "C08", "exempt", {"left": field, "right": "", "area_ha": round(hectares(standing(plot)), 6)})
 
 
-def _leave(world: World, plot: Plot, rule: str, code: str, left: shapely.Geometry, size: float) -> None:
+def _leave(world: World, plot: Plot, rule_and_code: tuple[str, str], size: float) -> None:
+    rule, code = rule_and_code
+    left = standing(plot)
     corners = shapely.get_coordinates(left)
 
     def bounded(depth: float) -> shapely.Geometry:
@@ -149,7 +146,7 @@ def _leave(world: World, plot: Plot, rule: str, code: str, left: shapely.Geometr
 
     plan = settle(world, plot, left, code, bounded=False)
     if size:
-        boundary = leaving(plot, left, bounded, size)
+        boundary = leaving(left, bounded, size)
     else:
         west = plot.place([(-250.0, -150.0), (-250.0, 150.0)])
         boundary = shapely.Polygon([west[0], corners[0], corners[1], corners[2], corners[3], west[1]])

@@ -1,6 +1,5 @@
-"""Siting: the seed's steel works in 鹿泉, a review without data in 承德, a school in 运河区, a hospital for the city."""
+"""Siting: the seed's steel works in 鹿泉, a review without data in 承德, a school in 运河区, a hospital."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -9,8 +8,8 @@ import shapely
 from server.demo.controls import BLUE, GREEN, PROHIBITED, PURPLE, REDLINE, RESTRICTED, UDB, YELLOW, is_free
 from server.demo.lattice import Patch
 from server.demo.metres import ZONE_114, ZONE_117
-from server.demo.planting.township import leaving
 from server.demo.plans import Sheet
+from server.demo.planting.township import leaving
 from server.demo.plots import Plot, free_plots, hectares
 from server.demo.world import PLAN_2016, World
 from server.demo.zoning import FIELD, Parcel
@@ -27,7 +26,7 @@ def plant_steel(world: World) -> None:
     """石家庄市钢铁制造项目: 36.00 ha with the seed's ✓ and ⚠."""
     plot = next(free_plots(world.boundaries, ("130110",), [], world.rng, ZONE_114))
     outline = plot.sized(-300.0, -300.0, 300.0, 360_000)
-    bound = leaving(plot, outline, lambda depth: plot.rect(-700.0, -500.0, 300.0 - depth, 500.0), 4.80)
+    bound = leaving(outline, lambda depth: plot.rect(-700.0, -500.0, 300.0 - depth, 500.0), 4.80)
 
     def touched(layer: str, hectare: float, make: Any) -> tuple[str, float]:
         shape = plot.reaching(outline, make, hectare * 10_000, 250.0)

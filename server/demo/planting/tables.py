@@ -142,40 +142,28 @@ def _indicators(world: World) -> None:
             views=int(world.rng.integers(20, 250)),
         )
     for code, quota in sorted(farmland_quotas(world).items()):
-        _value(world, ids[FARMLAND], FARMLAND, code, "公顷", target=quota)
-    _value(world, ids[BOUNDARY], BOUNDARY, CITY, "km2", target=CITY_QUOTA)
+        _value(world, (ids[FARMLAND], FARMLAND, "公顷"), code, target_value=quota)
+    _value(world, (ids[BOUNDARY], BOUNDARY, "km2"), CITY, target_value=CITY_QUOTA)
     for year in range(2014, 2018):
         for name in ("平均路网密度", "道路面积率", "累计建成管网长度"):
             for code in RECORDED:
                 value = round(float(world.rng.uniform(3, 9)) + 0.3 * (year - 2014), 2)
-                _value(world, ids[name], name, code, "%", value=value, year=year)
+                _value(world, (ids[name], name, "%"), code, year, value=value)
 
 
-def _value(
-    world: World,
-    indicator: str,
-    name: str,
-    code: str,
-    unit: str,
-    *,
-    value: float | None = None,
-    target: float | None = None,
-    year: int = 2017,
-) -> None:
+def _value(world: World, indicator: tuple[str, str, str], code: str, year: int = 2017, **values: float | None) -> None:
+    """A value or a target (the keywords) of an indicator, given by id, name and unit."""
+    id, name, unit = indicator
     world.add_record(
         "indicator-value",
         day=DAY,
-        indicator=indicator,
+        indicator=id,
         indicator_name=name,
         division_code=code,
         period=str(year),
-        value=value,
-        target_value=target,
-        target_year=2030 if target else None,
         unit_name=unit,
         state="approved",
-        formula=None,
-        inputs=None,
+        **{"value": None, "target_value": None, "target_year": 2030 if "target_value" in values else None, **values},
     )
 
 

@@ -61,9 +61,7 @@ def grazing(plot: Plot) -> shapely.Geometry:
     return coming(plot, SLIVER_DEPTH)
 
 
-def leaving(
-    plot: Plot, left: shapely.Geometry, make: Callable[[float], shapely.Geometry], hectares: float
-) -> shapely.Geometry:
+def leaving(left: shapely.Geometry, make: Callable[[float], shapely.Geometry], hectares: float) -> shapely.Geometry:
     """The `make(depth)` outside of which exactly so much of the left lies."""
     low, high = 0.05, 200.0
     for _ in range(60):
@@ -90,8 +88,8 @@ def miss(world: World, rule: str, why: str, entry: dict[str, Any]) -> None:
 
 
 def _rule(world: World, rule: str) -> dict[str, Any]:
-    rules = world.truth.setdefault("rules", {})
-    return rules.setdefault(rule, {"hits": [], "near_misses": []})
+    entry: dict[str, Any] = world.truth.setdefault("rules", {}).setdefault(rule, {"hits": [], "near_misses": []})
+    return entry
 
 
 def village(world: World, plot: Plot, shape: shapely.Geometry) -> str:
