@@ -118,6 +118,8 @@ def documents(language: str = "zh") -> dict[str, dict[str, Any]]:
     layer = registry().layers[LAYER]
     items = f"/collections/{LAYER}/items"
     shown = list(features())
+    known = registry().layers
+    following = {"href": f"{BASE}{items}?cursor=abc&f=html", "rel": "next", "type": "text/html"}
     schema = {
         "$id": f"{BASE}/collections/{LAYER}/schema",
         "title": layer.title[language],
@@ -147,11 +149,11 @@ def documents(language: str = "zh") -> dict[str, dict[str, Any]]:
             "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
             "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/html",
         ], "links": links("/conformance")},
-        "collections": {"collections": [{"id": id, "title": one.title[language]} for id, one in registry().layers.items()],
+        "collections": {"collections": [{"id": id, "title": one.title[language]} for id, one in known.items()],
                         "links": links("/collections")},
         "collection": collection_document(language),
         "items": {"type": "FeatureCollection", "features": shown, "numberMatched": 12345, "numberReturned": 10,
-                  "links": links(items, {"href": f"{BASE}{items}?cursor=abc&f=html", "rel": "next", "type": "text/html"})},
+                  "links": links(items, following)},
         "item": {**shown[0], "links": links(f"{items}/{shown[0]['id']}")},
         "queryables": schema,
         "schema": schema,
