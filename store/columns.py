@@ -56,6 +56,15 @@ class PostgisGeometry(Geometry):
         return sa.func.ST_AsBinary(column, type_=sa.LargeBinary())
 
 
+class _TextOfInstant(UserDefinedType[str]):
+    """Text under the name that GeoPackage gives it."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "DATETIME"
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware UTC datetime: timestamptz in PostgreSQL; in SQLite text whose order is the order of time."""
 
@@ -63,7 +72,7 @@ class Instant(TypeDecorator[datetime]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(sa.String() if dialect.name == "sqlite" else sa.DateTime(timezone=True))
+        return dialect.type_descriptor(_TextOfInstant() if dialect.name == "sqlite" else sa.DateTime(timezone=True))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         if value is None:
@@ -77,6 +86,11 @@ class Instant(TypeDecorator[datetime]):
         if value is None:
             return None
         return (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(UTC)
+
+
+def whole() -> TypeEngine[int]:
+    """64 bits: spelt INTEGER in SQLite, where a key so spelt is the row's own, and GeoPackage knows no BIGINT."""
+    return sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def text(dialect: str) -> TypeEngine[str]:
@@ -95,7 +109,7 @@ def attribute(dialect: str, kind: AttributeType) -> TypeEngine[Any]:
         case AttributeType.STRING:
             return text(dialect)
         case AttributeType.INTEGER:
-            return sa.BigInteger()
+            return whole()
         case AttributeType.NUMBER:
             return sa.Double()
         case AttributeType.BOOLEAN:

@@ -26,9 +26,6 @@ BUSY_TIMEOUT = 10.0
 STATEMENT_TIMEOUT = 30.0
 PROGRESS_STEPS = 50_000  # virtual machine steps between looks at the clock: about 1 ms
 
-GEOPACKAGE_ID = 0x47504B47  # "GPKG" in the file's header
-GEOPACKAGE_VERSION = 10300
-
 
 def _now() -> datetime:
     return datetime.now(UTC)

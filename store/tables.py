@@ -15,8 +15,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from config.layers import Layer
-from store import columns
-from store.criteria import END_OF_TIME, OPEN_REVISION
+from store import columns, geopackage
+from store.criteria import OPEN_REVISION
 
 SCHEMA_VERSION = 1
 
@@ -97,13 +97,13 @@ def build(layers: Iterable[Layer], dialect: str) -> Tables:
 
 def _state_columns(layer: Layer, dialect: str) -> Iterator[sa.Column[Any]]:
     text = columns.text(dialect)
-    yield sa.Column("fid", sa.BigInteger, nullable=False)
+    yield sa.Column("fid", columns.whole(), nullable=False)
     yield sa.Column("id", text, nullable=False)
-    yield sa.Column("version", sa.BigInteger, nullable=False)
+    yield sa.Column("version", columns.whole(), nullable=False)
     yield sa.Column("valid_from", sa.Date, nullable=False)
     yield sa.Column("valid_to", sa.Date, nullable=False)
-    yield sa.Column("tx_from", sa.BigInteger, nullable=False)
-    yield sa.Column("tx_to", sa.BigInteger, nullable=False, server_default=sa.text(str(OPEN_REVISION)))
+    yield sa.Column("tx_from", columns.whole(), nullable=False)
+    yield sa.Column("tx_to", columns.whole(), nullable=False, server_default=sa.text(str(OPEN_REVISION)))
     yield sa.Column("digest", sa.LargeBinary, nullable=False)
     yield sa.Column("author", text, nullable=False)
     for one in layer.attributes:
@@ -117,20 +117,18 @@ def _state_columns(layer: Layer, dialect: str) -> Iterator[sa.Column[Any]]:
 
 
 def _layer_tables(metadata: sa.MetaData, layer: Layer, dialect: str) -> LayerTables:
-    # SQLite's key must be spelt INTEGER to be the row's own; its R*Trees and PostgreSQL take 64 bits.
-    key = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
     current_name, history_name = identifier("layer", layer.id), identifier("past", layer.id)
     current = sa.Table(
         current_name,
         metadata,
-        sa.Column("row_id", key, primary_key=True, autoincrement=False),
+        sa.Column("row_id", columns.whole(), primary_key=True, autoincrement=False),
         *_state_columns(layer, dialect),
         postgresql_with=WHOLE_ROWS,
     )
     history = sa.Table(
         history_name,
         metadata,
-        sa.Column("row_id", key, primary_key=True),
+        sa.Column("row_id", columns.whole(), primary_key=True),
         *_state_columns(layer, dialect),
         postgresql_with=WHOLE_ROWS,
     )
@@ -174,8 +172,6 @@ def _rtree(table: sa.Table) -> sa.Table:
 
 def _node_tables(metadata: sa.MetaData, dialect: str) -> NodeTables:
     text = columns.text(dialect)
-    # SQLite numbers rows by itself only in a key spelt INTEGER.
-    number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
     schema = sa.Table(
         "node_schema",
         metadata,
@@ -187,12 +183,12 @@ def _node_tables(metadata: sa.MetaData, dialect: str) -> NodeTables:
         "node_changes",
         metadata,
         sa.Column("layer", text, primary_key=True),
-        sa.Column("sequence", sa.BigInteger, primary_key=True, autoincrement=False),
-        sa.Column("revision", sa.BigInteger, nullable=False),
+        sa.Column("sequence", columns.whole(), primary_key=True, autoincrement=False),
+        sa.Column("revision", columns.whole(), nullable=False),
         sa.Column("operation", text, nullable=False),
         sa.Column("id", text),
-        sa.Column("fid", sa.BigInteger),
-        sa.Column("version", sa.BigInteger),
+        sa.Column("fid", columns.whole()),
+        sa.Column("version", columns.whole()),
         *(sa.Column(f"before_{side}", sa.Double) for side in ("west", "south", "east", "north")),
         *(sa.Column(f"after_{side}", sa.Double) for side in ("west", "south", "east", "north")),
         sa.Column("at", columns.Instant, nullable=False),
@@ -202,7 +198,7 @@ def _node_tables(metadata: sa.MetaData, dialect: str) -> NodeTables:
         "node_transactions",
         metadata,
         sa.Column("layer", text, primary_key=True),
-        sa.Column("revision", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("revision", columns.whole(), primary_key=True, autoincrement=False),
         sa.Column("at", columns.Instant, nullable=False),
         sa.Column("author", text, nullable=False),
     )
@@ -210,10 +206,10 @@ def _node_tables(metadata: sa.MetaData, dialect: str) -> NodeTables:
     outbox = sa.Table(
         "node_outbox",
         metadata,
-        sa.Column("sequence", number, primary_key=True),
+        sa.Column("sequence", columns.whole(), primary_key=True),
         sa.Column("topic", text, nullable=False),
         sa.Column("layer", text, nullable=False),
-        sa.Column("revision", sa.BigInteger, nullable=False),
+        sa.Column("revision", columns.whole(), nullable=False),
         sa.Column("payload", text, nullable=False),
         sa.Column("at", columns.Instant, nullable=False),
         sa.Column("delivered_at", columns.Instant),
@@ -225,8 +221,8 @@ def _node_tables(metadata: sa.MetaData, dialect: str) -> NodeTables:
         metadata,
         sa.Column("layer", text, primary_key=True),
         sa.Column("day", sa.Date, primary_key=True),
-        sa.Column("begins", sa.BigInteger, nullable=False),
-        sa.Column("ends", sa.BigInteger, nullable=False),
+        sa.Column("begins", columns.whole(), nullable=False),
+        sa.Column("ends", columns.whole(), nullable=False),
     )
     return NodeTables(schema, _layer_state_table(metadata, text), transactions, changes, outbox, boundaries)
 
@@ -242,17 +238,17 @@ def _layer_state_table(metadata: sa.MetaData, text: Any) -> sa.Table:
         "node_layers",
         metadata,
         sa.Column("layer", text, primary_key=True),
-        sa.Column("revision", sa.BigInteger, nullable=False),
-        sa.Column("generation", sa.BigInteger, nullable=False),
-        sa.Column("next_fid", sa.BigInteger, nullable=False),
-        sa.Column("sequence", sa.BigInteger, nullable=False),
-        sa.Column("load_revision", sa.BigInteger),
+        sa.Column("revision", columns.whole(), nullable=False),
+        sa.Column("generation", columns.whole(), nullable=False),
+        sa.Column("next_fid", columns.whole(), nullable=False),
+        sa.Column("sequence", columns.whole(), nullable=False),
+        sa.Column("load_revision", columns.whole()),
         sa.Column("load_owner", text),
         sa.Column("load_seen", columns.Instant),
         sa.Column("as_of", sa.Date, nullable=False),
         sa.Column("epoch", sa.Date),
         sa.Column("next_boundary", sa.Date),
-        sa.Column("count", sa.BigInteger, nullable=False),
+        sa.Column("count", columns.whole(), nullable=False),
         *(sa.Column(side, sa.Double) for side in ("west", "south", "east", "north")),
         sa.Column("valid_from", sa.Date),
         sa.Column("valid_to", sa.Date),
@@ -268,6 +264,9 @@ def create_all(connection: sa.Connection, tables: Tables, only: Iterable[str] | 
     mine = [table for one in chosen.values() for table in (one.current, one.history)]
     node = [table for table in tables.metadata.sorted_tables if table.name.startswith("node_")]
     tables.metadata.create_all(connection, tables=[*node, *mine])
+    if connection.dialect.name != "sqlite":
+        return
+    geopackage.describe(connection, chosen.values())
     quote = connection.dialect.identifier_preparer.quote
     for one in chosen.values():
         for rtree in (one.current_rtree, one.history_rtree):
@@ -276,16 +275,3 @@ def create_all(connection: sa.Connection, tables: Tables, only: Iterable[str] | 
                 connection.exec_driver_sql(
                     f"CREATE VIRTUAL TABLE IF NOT EXISTS {quote(rtree.name)} USING rtree({sides})"
                 )
-
-
-__all__ = [
-    "END_OF_TIME",
-    "LayerTables",
-    "NodeTables",
-    "Tables",
-    "build",
-    "create_all",
-    "fid_of",
-    "identifier",
-    "row_id",
-]
