@@ -4,12 +4,14 @@ The stream and not `read(skip_features=...)`: drivers without a fast seek (GML, 
 """
 
 import zipfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import shapely
+from numpy.typing import NDArray
 
 from store.ingest.dbase import Encoding, decode, detect, named
 from store.ingest.frame import Claim
@@ -25,12 +27,15 @@ RAW_TEXT = "ISO-8859-1"
 
 @dataclass(frozen=True, slots=True)
 class OgrSource:
-    """A layer of a file that GDAL opens; `path` may be inside a checked zip archive (/vsizip/...)."""
+    """A layer of a file that GDAL opens; `path` may be inside a checked zip archive (/vsizip/...).
+
+    `text` is the encoding of a Shapefile; `outlines`: closed lines of a drawing are polygons.
+    """
 
     path: str
     about: About
     text: Encoding | None
-    options: Mapping[str, str]
+    outlines: bool
 
     def chunks(self, size: int) -> Iterator[Chunk]:
         from pyogrio.errors import DataLayerError, DataSourceError
@@ -46,10 +51,11 @@ class OgrSource:
                 batch_size=size,
                 use_pyarrow=True,
                 datetime_as_string=True,
-                **self.options,
+                **_options(self.path),
             ) as (meta, reader):
                 for batch in reader:
-                    yield _chunk(batch, meta["geometry_name"] or "wkb_geometry", start, self.text)
+                    chunk = _chunk(batch, meta["geometry_name"] or "wkb_geometry", start, self.text)
+                    yield replace(chunk, wkb=_outlines(chunk.wkb)) if self.outlines else chunk
                     start += batch.num_rows
         except (DataSourceError, DataLayerError, OSError, ValueError) as error:
             raise RefusedError("file-unreadable", reason=f"after row {start - 1}: {error}") from error
@@ -66,7 +72,7 @@ def open_ogr(path: str, options: ReadOptions, archive: Path | None = None) -> Og
 
     try:
         layer = _layer(path, options.layer)
-        info = read_info(path, layer=layer, encoding=options.encoding, **_options(path, options))
+        info = read_info(path, layer=layer, encoding=options.encoding, **_options(path))
     except (DataSourceError, DataLayerError, UnicodeDecodeError) as error:
         raise RefusedError("file-unreadable", reason=str(error)) from error
     if info["driver"] not in DRIVERS:
@@ -90,16 +96,13 @@ def open_ogr(path: str, options: ReadOptions, archive: Path | None = None) -> Og
             notes=notes,
         ),
         text,
-        _options(path, options),
+        info["driver"] == "DXF" and options.polygonal,
     )
 
 
-def _options(path: str, options: ReadOptions) -> dict[str, str]:
-    """GDAL's open options: GML never fetches a schema from the address that it names; drawings close their outlines."""
-    suffix = path.lower().rpartition(".")[2]
-    if suffix in ("gml", "xml"):
-        return {"DOWNLOAD_SCHEMA": "NO"}
-    return {"CLOSED_LINE_AS_POLYGON": "YES"} if suffix == "dxf" and options.polygonal else {}
+def _options(path: str) -> dict[str, str]:
+    """GDAL's open options: GML never fetches a schema from the address that it names."""
+    return {"DOWNLOAD_SCHEMA": "NO"} if path.lower().endswith((".gml", ".xml")) else {}
 
 
 def _layer(path: str, wanted: str | None) -> str:
@@ -162,6 +165,19 @@ def _chunk(batch: Any, geometry: str, start: int, text: Encoding | None) -> Chun
         columns[name] = values
     rows = np.arange(start, start + batch.num_rows, dtype=np.int64)
     return Chunk(rows, wkb, columns, flaws)
+
+
+def _outlines(wkb: NDArray[np.object_] | None) -> NDArray[np.object_] | None:
+    """Closed lines as polygons: a drawing knows no polygons, and the closing flag of a polyline is seldom set."""
+    if wkb is None:
+        return None
+    shapes = np.atleast_1d(shapely.from_wkb(wkb, on_invalid="ignore"))
+    closed = (shapely.get_type_id(shapes) == 1) & shapely.is_closed(shapes) & (shapely.get_num_points(shapes) > 3)
+    out = wkb.copy()
+    if closed.any():
+        xy, line = shapely.get_coordinates(shapes[closed], return_index=True)
+        out[closed] = shapely.to_wkb(shapely.polygons(shapely.linearrings(xy, indices=line)))
+    return out
 
 
 def _decoded(values: list[Any], name: str, start: int, text: Encoding, flaws: list[Problem]) -> list[Any]:
