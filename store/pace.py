@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from time import perf_counter
+from time import perf_counter, sleep
 
 TARGET = 0.1
 LIMIT = 0.2
+GAP = 0.01
+"""Seconds left to other writers after each commit: SQLite's lock knows no queue, and who waits asks now and then."""
 
 
 class Pace:
@@ -22,6 +24,7 @@ class Pace:
         began = perf_counter()
         yield
         took = perf_counter() - began
+        sleep(GAP)
         if took > LIMIT:
             self.rows = max(self._least, self.rows // 2)
         elif took < TARGET / 2:

@@ -8,6 +8,7 @@ import pytest
 from store.engine import Database
 from store.migrate import migrate
 from store.sql import SqlStore
+from store.verify import verify
 from tests.store import sample, writable
 
 
@@ -49,8 +50,9 @@ def clock() -> writable.Clock:
 
 @pytest.fixture
 def empty_database(empty_url: str, clock: writable.Clock) -> Iterator[Database]:
-    """A store of each kind with the tables of `tests.store.layers`, to be written to."""
+    """A store of each kind with the tables of `tests.store.layers`, to be written to; afterwards it must be sound."""
     database = writable.opened(empty_url, clock)
     migrate(database)
     yield database
+    assert verify(database) == []
     database.close()

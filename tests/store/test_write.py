@@ -12,7 +12,6 @@ from store import load
 from store.criteria import END_OF_TIME, Criteria, Edit, LoadMode, Operation, ValidTime
 from store.engine import Database
 from store.sql import SqlStore
-from store.verify import verify
 from tests.store.writable import (
     PARCELS,
     TODAY,
@@ -30,13 +29,6 @@ from tests.store.writable import (
 )
 
 Y14, Y20, Y30 = date(2014, 1, 1), date(2020, 1, 1), date(2030, 1, 1)
-
-
-@pytest.fixture(autouse=True)
-def _sound(empty_database: Database):
-    """After each test of this module the store agrees with itself."""
-    yield
-    assert verify(empty_database) == []
 
 
 def test_a_new_feature_is_valid_from_today_without_end(empty_database: Database) -> None:
