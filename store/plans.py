@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
-from store.engine import Database
+from store.engine import Database, restart_clock
 from store.select import Purpose, Shape, build
 from store.state import state_select
 
@@ -42,6 +42,7 @@ class Plans:
         self._sqlite = database.sqlite
         self._dialect = sqlite.dialect(paramstyle="named") if database.sqlite else database.reader.dialect
         self._begin = "BEGIN" if database.sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        self._errors: type[Exception] = database.reader.dialect.loaded_dbapi.Error
         self._made: dict[Hashable, Plan] = {}
 
     def of(self, shape: Shape) -> Plan:
@@ -84,6 +85,12 @@ class Plans:
             connection = self._database.reader.raw_connection()
             try:
                 yield connection
+            except self._errors:
+                if getattr(connection.driver_connection, "closed", False):
+                    # The server went away: so did the connections that wait in the pool.
+                    connection.invalidate()
+                    self._database.reader.dispose()
+                raise
             finally:
                 connection.close()
 
@@ -94,7 +101,8 @@ class Plans:
         try:
             yield
         finally:
-            connection.cursor().execute("ROLLBACK")
+            if not getattr(connection.driver_connection, "closed", False):
+                connection.cursor().execute("ROLLBACK")
 
     def stream(self, connection: Any, plan: Plan, values: Mapping[str, Any]) -> Callable[[int], list[tuple[Any, ...]]]:
         """Run a plan inside a `moment`; returns what fetches its next rows, so many at a time."""
@@ -103,7 +111,7 @@ class Plans:
         else:
             cursor = connection.cursor(name="rows")  # PostgreSQL keeps what is not fetched yet
             cursor.execute(plan.sql, {**plan.fixed, **values}, binary=plan.binary)
-        return partial(_fetch, cursor)
+        return partial(_fetch, connection, cursor)
 
     def execute(self, connection: Any, plan: Plan, values: Mapping[str, Any]) -> Any:
         """Run a plan on a driver connection; returns its cursor."""
@@ -114,7 +122,8 @@ class Plans:
         return cursor.execute(plan.sql, {**plan.fixed, **values}, prepare=plan.prepare, binary=plan.binary)
 
 
-def _fetch(cursor: Any, size: int) -> list[tuple[Any, ...]]:
+def _fetch(connection: Any, cursor: Any, size: int) -> list[tuple[Any, ...]]:
+    restart_clock(connection)
     rows: list[tuple[Any, ...]] = cursor.fetchmany(size)
     return rows
 

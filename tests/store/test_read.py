@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from time import sleep
 
 import numpy as np
 import orjson
@@ -10,11 +11,12 @@ import shapely
 import sqlalchemy as sa
 
 from config.errors import AccessError, GoneError, NotFoundError, ParameterError, StoreError, UnavailableError
-from store import open_store
+from store import engine, open_store
 from store.criteria import END_OF_TIME, PUBLIC, Box, Criteria, SortKey, ValidTime
 from store.engine import Database, Options, connect
 from store.read import Reader
 from store.sql import SqlStore
+from tests import postgis
 from tests.store import sample
 from tests.store.layers import LAYERS
 
@@ -271,6 +273,35 @@ def test_an_unreachable_database_is_unavailable() -> None:
     reader = Reader(connect("postgresql+psycopg://nobody@127.0.0.1:1/nothing", LAYERS))
     with pytest.raises(UnavailableError):
         reader.state("parcels")
+
+
+@pytest.mark.postgis
+def test_a_server_that_restarted_costs_one_request(postgis_server: str) -> None:
+    with postgis.database(postgis_server) as url:
+        reader = Reader(sample.make(url))
+        held = [reader.database.reader.raw_connection() for _ in range(4)]
+        pids = [one.driver_connection.info.backend_pid for one in held]
+        for one in held:
+            one.close()
+        with reader.database.writer.begin() as connection:
+            connection.execute(sa.text("SELECT pg_terminate_backend(pid) FROM unnest(:pids) AS pid"), {"pids": pids})
+        with pytest.raises(UnavailableError):
+            reader.page("parcels", Criteria())
+        assert reader.page("parcels", Criteria()).features
+        assert [fid for batch in reader.batches("parcels", Criteria()) for fid in batch.fid.tolist()]
+        reader.database.close()
+
+
+def test_a_stream_has_its_time_for_each_batch(store_url: str, sample_database: Database, monkeypatch) -> None:
+    monkeypatch.setattr(engine, "PROGRESS_STEPS", 1)  # look at the clock at each step
+    database = connect(store_url, LAYERS, Options(statement_timeout=0.3, clock=lambda: sample.NOW))
+    running = Reader(database).batches("parcels", Criteria(), size=10)
+    fids: list[int] = []
+    for batch in running:
+        sleep(0.2)
+        fids += batch.fid.tolist()
+    database.close()
+    assert fids == [one.fid for one in sample.expected("parcels", Criteria())]
 
 
 def test_a_store_without_tables_says_so(tmp_path) -> None:
