@@ -1,14 +1,28 @@
 """Digests follow the meaning and nothing else; the cache gives what the files say, or nothing."""
 
+import json
 import time
 from pathlib import Path
 
 import pytest
 import yaml
 
+from config.documents import read
 from config.registry import Registry, load
+from tests.config.conftest import COLLECTIONS
 
 GREEN = "planning/plan-green-line.yaml"
+
+
+def test_other_yaml_readers_understand_the_files_alike() -> None:
+    """Words such as `no` and codes such as `0101` are quoted, so that YAML 1.1 does not take them for false and 65."""
+    for path in sorted(COLLECTIONS.rglob("*.yaml")):
+        content = path.read_bytes()
+        document, faults = read(path.name, content)
+        assert not faults
+        assert document is not None
+        other = yaml.load(content, Loader=yaml.CSafeLoader)
+        assert json.loads(json.dumps(other, default=str)) == document.data, path.name
 
 
 def edit(folder: Path, name: str, old: str, new: str) -> None:

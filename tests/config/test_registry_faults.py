@@ -1,6 +1,7 @@
 """Spoiled files: each fault is found, at its file and line, with what would be right."""
 
 import json
+import random
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -203,3 +204,43 @@ def test_a_locality_may_replace_a_needed_list(small: Path) -> None:
     (small / "codelists" / "departments.yaml").write_text(own, "utf-8")
     told = [one.what for one in faults_of(small)]
     assert told == ["codelists/departments.yaml has no 'water'", "codelists/departments.yaml has no 'gardens'"]
+
+
+VALUES = ["null", "5", "[]", "{}", "[1, a]", "{a: 1}", "true", "1.5", "-", "2018-01-01", "&a 1", "*a", "!!int x"]
+
+
+def damaged(text: str, chance: random.Random) -> str:
+    """A text with one to three lines lost, moved, doubled or given another value."""
+    lines = text.split("\n")
+    for _ in range(chance.randint(1, 3)):
+        at = chance.randrange(len(lines))
+        match chance.randrange(5):
+            case 0:
+                lines.pop(at)
+            case 1:
+                lines[at] = "  " + lines[at]
+            case 2:
+                lines.insert(chance.randrange(len(lines)), lines[at])
+            case 3:
+                lines[at] = re.sub(r": .*", ": " + chance.choice(VALUES), lines[at])
+            case _:
+                middle = len(lines[at]) // 2
+                lines[at] = lines[at][:middle] + chance.choice("{}[]:,#&*!|>'\"%@`\t-?~\0") + lines[at][middle:]
+    return "\n".join(lines)
+
+
+def test_whatever_a_file_holds_it_is_read_or_its_faults_are_told(small: Path) -> None:
+    chance = random.Random(20180131)
+    names = [GREEN, "codelists/green-types.yaml", "attributes.yaml", "divisions/statistics.yaml"]
+    whole = {name: (small / name).read_text("utf-8") for name in names}
+    refused = 0
+    for round_ in range(32):
+        name = names[round_ % len(names)]
+        (small / name).write_text(damaged(whole[name], chance), "utf-8")
+        registry, faults = check(small)
+        assert (registry is None) == bool(faults)
+        assert all(re.match(r"[a-z0-9/.-]+(:\d+)?$", one.where) and one.what for one in faults)
+        refused += registry is None
+        (small / name).write_text(whole[name], "utf-8")
+    assert refused > 16
+    assert check(small)[1] == []
