@@ -72,7 +72,8 @@ def open_ogr(path: str, options: ReadOptions, archive: Path | None = None) -> Og
 
     try:
         layer = _layer(path, options.layer)
-        info = read_info(path, layer=layer, encoding=options.encoding, **_options(path))
+        encoding = RAW_TEXT if path.lower().endswith(".shp") else None
+        info = read_info(path, layer=layer, encoding=encoding, **_options(path))
     except (DataSourceError, DataLayerError, UnicodeDecodeError) as error:
         raise RefusedError("file-unreadable", reason=str(error)) from error
     if info["driver"] not in DRIVERS:
@@ -80,8 +81,7 @@ def open_ogr(path: str, options: ReadOptions, archive: Path | None = None) -> Og
     text = _shapefile_text(path, archive, options) if info["driver"] == "ESRI Shapefile" else None
     names = tuple(str(name) for name in info["fields"])
     if text is not None:
-        with_raw = read_info(path, layer=layer, encoding=RAW_TEXT)
-        names = tuple(decode(str(name), text)[0] or str(name) for name in with_raw["fields"])
+        names = tuple(decode(name, text)[0] or name for name in names)
     notes = [Problem("encoding-guessed", params={"encoding": text.title})] if text and text.guessed else []
     count = int(info["features"])
     return OgrSource(
