@@ -135,7 +135,7 @@ class Options:
     """How a store is opened.
 
     timezone: the node's, by IANA name: days of validity are days there.
-    pool_size: connections kept open; PostGIS opens as many again for a peak, SQLite four times as many.
+    pool_size: connections kept open; as many again are opened for a peak.
     statement_timeout: seconds after which a read is stopped.
     clock: the present instant, UTC (tests set it).
     """
@@ -202,20 +202,20 @@ def _sqlite(url: sa.URL, synchronous: str, size: int, timeout: float | None) -> 
         url,
         poolclass=sa.QueuePool,
         pool_size=size,
-        max_overflow=size * 4,
+        max_overflow=size,
         pool_timeout=BUSY_TIMEOUT,
         connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False, "cached_statements": 512},
         **({} if timeout is None else {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}),
     )
 
     def opened(connection: sqlite3.Connection, record: Any) -> None:
+        # Readers' caches are small and nothing is mapped: each connection of each thread would count it anew.
         connection.isolation_level = None  # we say BEGIN ourselves
         for pragma in (
             "journal_mode=WAL",
             f"synchronous={synchronous}",
             "temp_store=MEMORY",
-            "cache_size=-16384",
-            "mmap_size=268435456",
+            f"cache_size={-65536 if timeout is None else -4096}",
             "wal_autocheckpoint=2000",
         ):
             connection.execute(f"PRAGMA {pragma}")
