@@ -19,6 +19,10 @@ RESERVED = frozenset(_STORE_NAMES | _FEATURE_NAMES | _PARAMETER_NAMES)
 
 _SINGLE_ROLES = (Role.ID.value, Role.TYPE.value, Role.TITLE.value, Role.INSTANT.value)
 
+_TEXT, _NUMBERS = ("string",), ("integer", "number")
+_KEYS_OF_TYPES = {"codelist": _TEXT, "length": _TEXT, "searchable": _TEXT}
+_KEYS_OF_TYPES |= {"minimum": _NUMBERS, "maximum": _NUMBERS, "unit": _NUMBERS}
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -138,21 +142,15 @@ def check_attribute(document: Document, where: Where, one: Mapping[str, Any], co
 def _check_type(one: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """What does not go with the attribute's type: the key, what is wrong and what would be right."""
     kind, role, low, high = one["type"], one.get("role"), one.get("minimum"), one.get("maximum")
-    wrong = []
-    if kind != "string":
-        for key, remedy in (("codelist", "codes are of type string"), ("length", "leave it out")):
-            if one.get(key) is not None:
-                wrong.append((key, f"has a {key} and the type {kind}", remedy))
-        if one.get("searchable"):
-            wrong.append(("searchable", f"is searchable and of type {kind}", "only text is searched"))
+    wrong = [
+        (key, f"has {key} and the type {kind}", f"{key} goes with {' or '.join(types)}; leave it out")
+        for key, types in _KEYS_OF_TYPES.items()
+        if one.get(key) not in (None, False) and kind not in types
+    ]
     if role == Role.ID.value and (kind != "string" or not one.get("required")):
         wrong.append(("role", "has the role id", "type: string and required: true go with it"))
     if role == Role.INSTANT.value and kind not in ("date", "datetime"):
         wrong.append(("role", f"has the role {role} and the type {kind}", "type: date or datetime goes with it"))
-    if kind not in ("integer", "number"):
-        for key in ("minimum", "maximum", "unit"):
-            if one.get(key) is not None:
-                wrong.append((key, f"has a {key} and the type {kind}", "only numbers have"))
     if low is not None and high is not None and low > high:
         wrong.append(("minimum", f"the minimum {low} is above the maximum {high}", "exchange them"))
     return wrong

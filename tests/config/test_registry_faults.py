@@ -56,7 +56,7 @@ CASES = {
     "code twice": (GREEN, "code: LDLX", "code: BSM", None, "field code 'BSM' stands twice", "each once"),
     "name twice": (GREEN, "- element_code", "- identifier", None, "'identifier' stands twice", "each once"),
     "two titles": (GREEN, "role: type", "role: title", None, "has the role title, and so has 'name'", "role: null"),
-    "codes are text": (GREEN, "type: string", "type: integer", None, "has a codelist and the type", "string"),
+    "codes are text": (GREEN, "type: string", "type: integer", None, "has codelist and the type", "string"),
     "no colours": (GREEN, "label: name", "by: name", None, "code list of 'name' has no colours", "color"),
     "label unknown": (GREEN, "label: name", "label: nam", None, "no attribute 'nam'", "did you mean name?"),
     "colour": (GREEN, '"#1b7f1b"', "green", None, "'style.line.color' is 'green'", "#rrggbb"),
@@ -79,7 +79,7 @@ CASES = {
     "parent division": (HEBEI, 'parent: "130900", zh: 沧县', 'parent: "139999", zh: 沧县', None, "'139999'", ""),
     "division code": (HEBEI, '"130902"', '"13090"', None, "is '13090'", "six digits"),
     "meridian": (HEBEI, "central_meridian: 120", "central_meridian: 119", None, "multipleOf 3", "degrees east"),
-    "dictionary": ("attributes.yaml", "role: id", "role: id\n  unit: m", None, "has a unit and the", "numbers"),
+    "dictionary": ("attributes.yaml", "role: id", "role: id\n  unit: m", None, "has unit and the", "number"),
 }  # fmt: skip
 
 
