@@ -35,23 +35,27 @@ class Identities:
         starts = np.flatnonzero(first)
         leader = order[starts[np.cumsum(first) - 1]]
         found = {int(order[n]): int(rows[leader[n]]) for n in np.flatnonzero(~first)}
-        found |= {index: row for index, row in self._before(keys) if row >= 0}
-        self.runs.append((ordered[starts], rows[order[starts]].astype(np.int32)))
+        before = self._before(keys)
+        found |= {index: row for index, row in enumerate(before.tolist()) if row >= 0}
+        fresh = order[starts][before[order[starts]] < 0]
+        if len(fresh):
+            self.runs.append((keys[fresh], rows[fresh].astype(np.int32)))
         if len(self.runs) >= MERGE_FROM:
             self._merge()
         return sorted(found.items())
 
     def contains(self, ids: Sequence[str]) -> list[int]:
         """Indexes of identifiers that were added."""
-        return [index for index, row in self._before(hashes(ids)) if row >= 0] if len(ids) else []
+        return [index for index, row in enumerate(self._before(hashes(ids)).tolist()) if row >= 0] if len(ids) else []
 
-    def _before(self, keys: NDArray[np.uint64]) -> list[tuple[int, int]]:
+    def _before(self, keys: NDArray[np.uint64]) -> NDArray[np.int64]:
+        """The row where each was used first, -1 where it is new."""
         seen = np.full(len(keys), -1, dtype=np.int64)
         for known, rows in self.runs:
             at = np.minimum(np.searchsorted(known, keys), len(known) - 1)
             hit = known[at] == keys
             seen[hit] = rows[at[hit]]
-        return list(enumerate(seen.tolist()))
+        return seen
 
     def _merge(self) -> None:
         keys = np.concatenate([run for run, _ in self.runs])

@@ -4,7 +4,7 @@ The stream and not `read(skip_features=...)`: drivers without a fast seek (GML, 
 """
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -80,9 +80,10 @@ def open_ogr(path: str, options: ReadOptions, archive: Path | None = None) -> Og
         raise RefusedError("file-unreadable", reason=f"files of the driver {info['driver']} are not loaded")
     text = _shapefile_text(path, archive, options) if info["driver"] == "ESRI Shapefile" else None
     names = tuple(str(name) for name in info["fields"])
+    notes: list[Problem] = []
     if text is not None:
+        notes = _text_notes(names, text)
         names = tuple(decode(name, text)[0] or name for name in names)
-    notes = [Problem("encoding-guessed", params={"encoding": text.title})] if text and text.guessed else []
     count = int(info["features"])
     return OgrSource(
         path,
@@ -98,6 +99,16 @@ def open_ogr(path: str, options: ReadOptions, archive: Path | None = None) -> Og
         text,
         info["driver"] == "DXF" and options.polygonal,
     )
+
+
+def _text_notes(names: Sequence[str], text: Encoding) -> list[Problem]:
+    """That the encoding was guessed, and field names that it does not fit."""
+    notes = [Problem("encoding-guessed", params={"encoding": text.title})] if text.guessed else []
+    for name in names:
+        if decode(name, text)[0] is None:
+            params = {"attribute": "a field's name", "encoding": text.title, "value": name.encode("latin-1").hex(" ")}
+            notes.append(Problem("text-undecodable", params=params))
+    return notes
 
 
 def _options(path: str) -> dict[str, str]:

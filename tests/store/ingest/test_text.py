@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from store.ingest.dbase import detect, guess, named
+from store.ingest.mapping import MappingFile
 from store.ingest.problems import RefusedError
 from store.ingest.source import ReadOptions
 from tests.store.ingest import fake
@@ -51,7 +52,9 @@ def test_wrong_declaration_is_found_per_feature(tmp_path: Path) -> None:
     path = shapefile(tmp_path, "GBK", "UTF-8", ["沧州市新华区", "plain", "沧县"])
     outcome = load(path)
     assert "text-undecodable" in codes(outcome)
-    assert [one.row for one in outcome.log.kept["text-undecodable"] if one.attribute] == [1, 3]
+    assert [one.params["value"] for one in outcome.log.kept["text-undecodable"]] == ["c3 fb b3 c6"]  # 名称
+    mapped = load(path, mapping=MappingFile(columns={"Ãû³Æ": "name"}))
+    assert [one.row for one in mapped.log.kept["text-undecodable"]] == [None, 1, 3]
     assert load(path, read=ReadOptions(encoding="GBK")).passed
 
 
