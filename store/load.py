@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from config.errors import BodyError, ConflictError, NotFoundError, UnavailableError
-from store import changes, content, extent, lease, sweep
+from store import changes, content, extent, lease, statistics, sweep
 from store.changes import Entry, Published, union
 from store.criteria import END_OF_TIME, LoadMode, Operation
 from store.engine import Database, guard
@@ -59,6 +59,7 @@ class BulkLoad:
         claim, staging = self._claim, self._staging
         if claim.mode is LoadMode.REPLACE:
             staging.end_others()
+        statistics.renew(self._database, claim.layer)
         with guard(), self._database.writer.begin() as connection:
             revision = self._publish(connection)
         self._ended = True

@@ -43,12 +43,12 @@ def _definition(connection: sa.Connection, database: Database, layer: str) -> De
 
 def _some(database: Database, tables: LayerTables, table: sa.Table) -> bool:
     """Rewrite the next rows of one table and note it; False when there are none left."""
-    layer, state = tables.layer, database.tables.node.layers
+    layer, state, name = tables.layer, database.tables.node.layers, str(table.name)
     with database.writer.begin() as connection:
         definition = _definition(connection, database, layer.id)
         done = dict(definition.rewritten or {})
         needed = [one for one in table.columns if one.name not in ("json", "geom_3857")]
-        query = sa.select(*needed).where(table.c.row_id > done.get(table.name, -1)).order_by(table.c.row_id).limit(ROWS)
+        query = sa.select(*needed).where(table.c.row_id > done.get(name, -1)).order_by(table.c.row_id).limit(ROWS)
         rows = connection.execute(query).all()
         if not rows:
             return False
@@ -56,7 +56,7 @@ def _some(database: Database, tables: LayerTables, table: sa.Table) -> bool:
         connection.execute(
             sa.update(table).where(table.c.row_id == sa.bindparam("key")).values(json=sa.bindparam("written")), written
         )
-        done[table.name] = rows[-1].row_id
+        done[name] = rows[-1].row_id
         noted = replace(definition, rewritten=done).text()
         connection.execute(sa.update(state).where(state.c.layer == layer.id).values(definition=noted))
     return True

@@ -197,7 +197,7 @@ class Rows:
             }
             for one in entries
         ]
-        self.connection.execute(sa.insert(table).from_select([one.name for one in columns], query), values)
+        self.connection.execute(_insert_from(table, columns, query), values)
         rtree = self.tables.current_rtree
         if rtree is not None:
             sides = [rtree.c[name] for name in RTREE_COLUMNS[1:]]
@@ -229,7 +229,7 @@ class Rows:
         if self.tables.history_rtree is not None:
             before = self.connection.execute(sa.select(sa.func.coalesce(sa.func.max(history.c.row_id), 0))).scalar_one()
         query = sa.select(*values).where(chosen).order_by(current.c.row_id)
-        self.connection.execute(sa.insert(history).from_select([one.name for one in columns], query))
+        self.connection.execute(_insert_from(history, columns, query))
         if self.tables.history_rtree is not None and self.tables.current_rtree is not None:
             rtree = self.tables.current_rtree
             # A current row's key is made of fid and version, which the history row has.
@@ -276,3 +276,9 @@ class Rows:
         """All columns that are written, the key first."""
         written = [one for one in table.columns if one.name != COMPUTED]
         return [*written, *(sa.column(name, _selectable=table) for name in self._hidden)]
+
+
+def _insert_from(table: sa.Table, columns: Sequence[sa.ColumnElement[Any]], query: sa.Select[Any]) -> sa.Insert:
+    """INSERT ... SELECT of columns of which the table's definition may lack the hidden ones."""
+    names = [str(one.key) for one in columns]
+    return sa.insert(sa.table(table.name, *map(sa.column, names))).from_select(names, query)

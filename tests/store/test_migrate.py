@@ -1,0 +1,184 @@
+"""A store that is brought up to changed layer files, and one that refuses to serve until it is."""
+
+from dataclasses import replace
+
+import pytest
+import shapely
+import sqlalchemy as sa
+
+from config.errors import SchemaMismatchError
+from config.layers import AttributeType, GeometryType, Layer
+from store import facts, migrate, rewrite
+from store.check import check
+from store.criteria import Criteria, LoadMode
+from store.engine import Database
+from store.load import load
+from store.migrate import Step
+from store.sql import SqlStore
+from store.tables import SCHEMA_VERSION
+from store.verify import verify
+from tests.store.layers import ATTRIBUTES, LAYERS, PARCELS, attribute, layer
+from tests.store.writable import TODAY, batch, create, delete, edit, opened, states, update
+
+HEIGHT = attribute("height", AttributeType.NUMBER, "GD", indexed=True)
+
+
+def changed(**more: object) -> Layer:
+    return replace(PARCELS, digest="1" * 64, **more)
+
+
+def names(database: Database) -> frozenset[str]:
+    with database.read() as connection:
+        return facts.read(connection, database.tables).names
+
+
+@pytest.fixture
+def filled_url(empty_url: str) -> str:
+    """A store with three parcels, one of them changed and one deleted."""
+    database = opened(empty_url)
+    migrate.migrate(database)
+    edit(database, create("A", properties={"name": "a", "floors": 3}), create("B"), create("C"))
+    edit(database, update("A", {"name": "b"}), delete("C"))
+    database.close()
+    return empty_url
+
+
+def test_an_empty_place_becomes_a_store(empty_url: str) -> None:
+    database = opened(empty_url)
+    with pytest.raises(SchemaMismatchError, match="run `duogui migrate`"):
+        check(database)
+    planned = migrate.migrate(database, dry_run=True)
+    assert len(planned) == 2
+    assert names(database).isdisjoint({"node_schema", "layer_parcels"})
+    said: list[str] = []
+    assert migrate.migrate(database, said.append) == planned == said
+    check(database)
+    assert migrate.migrate(database) == []
+    database.close()
+
+
+@pytest.mark.parametrize("index", ["ix_layer_parcels_area_fid", "ix_past_parcels_id_version"])
+def test_a_missing_index_is_refused_and_made_again(filled_url: str, index: str) -> None:
+    database = opened(filled_url)
+    with database.writer.begin() as connection:
+        connection.exec_driver_sql(f"DROP INDEX {index}")
+    with pytest.raises(SchemaMismatchError, match=index):
+        check(database)
+    assert migrate.migrate(database) == [f"parcels: create {index}"]
+    check(database)
+    database.close()
+
+
+def test_other_schema_versions_are_refused(filled_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = opened(filled_url)
+    monkeypatch.setattr("store.check.SCHEMA_VERSION", SCHEMA_VERSION + 1)
+    with pytest.raises(SchemaMismatchError, match=r"needs 2: run `duogui migrate`"):
+        check(database)
+    monkeypatch.setattr("store.check.SCHEMA_VERSION", SCHEMA_VERSION - 1)
+    with pytest.raises(SchemaMismatchError, match="newer Duogui"):
+        check(database)
+    monkeypatch.setattr("store.migrate.SCHEMA_VERSION", SCHEMA_VERSION - 1)
+    with pytest.raises(SchemaMismatchError, match="newer Duogui"):
+        migrate.plan(database)
+    database.close()
+
+
+def test_an_older_store_is_upgraded_step_by_step(filled_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = opened(filled_url)
+    done: list[int] = []
+    steps = {n: Step(f"step {n}", lambda _, n=n: done.append(n)) for n in (SCHEMA_VERSION + 1, SCHEMA_VERSION + 2)}
+    monkeypatch.setattr(migrate, "UPGRADES", steps)
+    monkeypatch.setattr(migrate, "SCHEMA_VERSION", SCHEMA_VERSION + 1)
+    migrate.migrate(database)
+    monkeypatch.setattr(migrate, "SCHEMA_VERSION", SCHEMA_VERSION + 2)
+    migrate.migrate(database)
+    assert done == [SCHEMA_VERSION + 1, SCHEMA_VERSION + 2]
+    with database.read() as connection:
+        assert facts.read(connection, database.tables).version == SCHEMA_VERSION + 2
+    database.close()
+
+
+def test_a_new_attribute_gets_a_column_an_index_and_its_place_in_the_texts(filled_url: str) -> None:
+    database = opened(filled_url, layers=[changed(attributes=(*ATTRIBUTES, HEIGHT)), *LAYERS[1:]])
+    with pytest.raises(SchemaMismatchError, match="other attributes"):
+        check(database)
+    migrate.migrate(database)
+    check(database)
+    store = SqlStore(database)
+    assert '"surveyed_at":null,"height":null,"valid_from"' in store.item("parcels", "A", Criteria()).text
+    assert store.state("parcels").generation == 1
+    (done,) = edit(database, update("A", {"name": "b"}))
+    assert not done.changed
+    edit(database, update("A", {"height": 12}))
+    assert '"height":12.0' in store.item("parcels", "A", Criteria()).text
+    assert verify(database) == []
+    database.close()
+
+
+def test_a_dropped_attribute_is_hidden_and_comes_back(filled_url: str) -> None:
+    without = changed(attributes=tuple(one for one in ATTRIBUTES if one.name != "floors"))
+    database = opened(filled_url, layers=[without, *LAYERS[1:]])
+    said = migrate.migrate(database)
+    assert any("hide 'floors'" in one and "kept" in one for one in said)
+    check(database)
+    assert "floors" not in SqlStore(database).item("parcels", "A", Criteria()).text
+    # What is re-entered and moved to history meanwhile keeps the hidden value.
+    edit(database, update("A", {"name": "c"}, valid_from=TODAY.replace(year=2030)))
+    database.close()
+    again = opened(filled_url)
+    assert any("show 'floors'" in one for one in migrate.migrate(again))
+    assert '"floors":3' in SqlStore(again).item("parcels", "A", Criteria()).text
+    tables = again.tables["parcels"]
+    with again.read() as connection:
+        kept = connection.execute(sa.select(tables.history.c.floors).where(tables.history.c.id == "A")).scalars()
+        assert list(kept) == [3, 3]
+    again.close()
+
+
+def test_a_killed_rewriting_goes_on_where_it_stopped(filled_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = opened(filled_url, layers=[changed(attributes=(*ATTRIBUTES, HEIGHT)), *LAYERS[1:]])
+    monkeypatch.setattr(rewrite, "ROWS", 1)
+    real, calls = rewrite._some, []
+
+    def some(*arguments: object) -> bool:
+        calls.append(arguments)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return real(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(rewrite, "_some", some)
+    with pytest.raises(KeyboardInterrupt):
+        migrate.migrate(database)
+    with pytest.raises(SchemaMismatchError, match="interrupted"):
+        check(database)
+    assert migrate.migrate(database) == ["parcels: write the features' texts anew"]
+    check(database)
+    assert verify(database) == []
+    database.close()
+
+
+def test_changes_that_the_data_cannot_follow_are_refused(filled_url: str) -> None:
+    text = replace(ATTRIBUTES[4], type=AttributeType.STRING)
+    for wrong, said in (
+        (changed(attributes=(*ATTRIBUTES[:4], text, *ATTRIBUTES[5:])), "its type was integer and is now string"),
+        (changed(geometry=GeometryType.POINT), "its geometry was Polygon and is now Point"),
+    ):
+        database = opened(filled_url, layers=[wrong, *LAYERS[1:]])
+        with pytest.raises(SchemaMismatchError, match=said):
+            migrate.plan(database)
+        database.close()
+
+
+def test_new_layers_get_tables_and_dropped_ones_keep_theirs(filled_url: str) -> None:
+    database = opened(filled_url, layers=[*LAYERS[1:], layer("trees", GeometryType.MULTI_POINT)])
+    migrate.migrate(database)
+    check(database)
+    with load(database, "trees", LoadMode.APPEND, TODAY, "loader") as pending:
+        made = batch(["T"])
+        pending.append(replace(made, wkb=shapely.to_wkb(shapely.centroid(shapely.from_wkb(made.wkb)))))
+        pending.publish()
+    database.close()
+    back = opened(filled_url)
+    assert migrate.migrate(back) == []
+    assert states(back, "A")[0][3] == "b"
+    back.close()
