@@ -94,8 +94,6 @@ class Limits(Group):
     default_page: Annotated[int, Field(ge=1)] = 10
     offset: Annotated[int, Field(ge=0)] = 100_000
     """Largest `offset`; further pages are reached by their cursors."""
-    vertices: Annotated[int, Field(ge=100)] = 1_000_000
-    """Vertices of one geometry that a caller sends."""
     statement: Annotated[float, Field(gt=0)] = 30.0
     """Seconds that one database statement may take."""
 

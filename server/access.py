@@ -18,7 +18,6 @@ class Access:
 
     def __init__(self, settings: AccessSettings) -> None:
         self.public = Scope("public", settings.open)
-        self._variable = settings.token_env
         self._token = os.environ.get(settings.token_env, "").encode()
 
     def scope(self, authorization: bytes | None) -> Scope:

@@ -103,20 +103,21 @@ class Application:
 
     async def _guarded(self, call: Call, out: "_Outgoing") -> None:
         """The one boundary where every error becomes an answer."""
+        refusal: DuoguiError
+        cause: Exception
         try:
             await self._dispatch(call, out)
             return
         except DuoguiError as err:
-            refusal = err
+            refusal = cause = err
         except HTTPException as err:
-            refusal = self._routing_error(call, err)
+            refusal, cause = self._routing_error(call, err), err
         except Exception as err:  # noqa: BLE001  the boundary: the caller gets a 500, the log the traceback
-            refusal = StoreError(f"{type(err).__name__}")
-            refusal.__cause__ = err
+            refusal, cause = StoreError(type(err).__name__), err
         if problems.status_of(refusal) >= 500:
-            _LOG.error("request failed: %s", refusal, exc_info=refusal)
+            _LOG.error("request failed: %s", refusal, exc_info=cause)
         if out.status:
-            raise refusal  # in the middle of a body: all that is left is to break the connection
+            raise refusal from cause  # in the middle of a body: all that is left is to break the connection
         await respond(call, problems.answer(refusal, call), out)
 
     async def _dispatch(self, call: Call, out: "_Outgoing") -> None:

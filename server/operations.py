@@ -13,8 +13,6 @@ from server.http.call import Call
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 """Upper bounds of the latency histogram, in seconds."""
-READY_SECONDS = 2.0
-"""How long an answer of `/readyz` about the store is believed."""
 
 
 class Metrics:
