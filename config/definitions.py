@@ -20,7 +20,7 @@ RESERVED = frozenset(_STORE_NAMES | _FEATURE_NAMES | _PARAMETER_NAMES)
 _SINGLE_ROLES = (Role.ID.value, Role.TYPE.value, Role.TITLE.value, Role.INSTANT.value)
 
 _TEXT, _NUMBERS = ("string",), ("integer", "number")
-_KEYS_OF_TYPES = {"codelist": _TEXT, "length": _TEXT, "searchable": _TEXT}
+_KEYS_OF_TYPES: dict[str, tuple[str, ...]] = {"codelist": _TEXT, "length": _TEXT, "searchable": _TEXT}
 _KEYS_OF_TYPES |= {"minimum": _NUMBERS, "maximum": _NUMBERS, "unit": _NUMBERS}
 
 
