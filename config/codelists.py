@@ -118,8 +118,8 @@ def build(plain: Mapping[str, Any]) -> CodeList:
             code=entry["code"],
             title=Text(entry["zh"], entry["en"]),
             parent=entry["parent"],
-            valid_from=_day(entry["valid_from"] or plain["valid_from"]),
-            valid_to=_day(entry["valid_to"] or plain["valid_to"]),
+            valid_from=_day(entry["valid_from"]),
+            valid_to=_day(entry["valid_to"]),
             properties=entry["properties"],
         )
         for entry in plain["codes"]
@@ -131,6 +131,8 @@ def build(plain: Mapping[str, Any]) -> CodeList:
         codes=codes,
         fallback=plain["fallback"],
         reliability=plain["reliability"],
+        valid_from=_day(plain["valid_from"]),
+        valid_to=_day(plain["valid_to"]),
         digest=plain.get("digest") or digest_of(plain),
     )
 

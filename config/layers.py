@@ -194,7 +194,10 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class CodeList:
-    """A closed list of codes. `fallback` allows a longer code whose longest prefix is in the list (city extensions)."""
+    """A closed list of codes. `fallback` allows a longer code whose longest prefix is in the list (city extensions).
+
+    `valid_from`/`valid_to` (half-open days) are when its standard is in force: older data keep the codes of their time.
+    """
 
     id: str
     title: Text
@@ -202,6 +205,8 @@ class CodeList:
     codes: Mapping[str, Code]
     fallback: bool = False
     reliability: str = ""
+    valid_from: date | None = None
+    valid_to: date | None = None
     digest: str = ""
 
     def find(self, code: str) -> Code | None:

@@ -61,6 +61,14 @@ def test_a_reservoir_is_construction_in_the_land_plan_only(registry: Registry) -
     assert registry.codelists["urban-land-use-2011"].codes["E12"].properties["construction"] == "no"
 
 
+def test_standards_follow_each_other(registry: Registry) -> None:
+    lists = registry.codelists
+    assert lists["land-survey-2007"].valid_to == lists["land-survey-2017"].valid_from == date(2017, 11, 1)
+    assert lists["urban-land-use-1990"].valid_to == lists["urban-land-use-2011"].valid_from == date(2012, 1, 1)
+    assert lists["land-survey-2007"].codes["011"].valid_to is None
+    assert registry.codelists["departments"].codes["natural-resources"].valid_from == date(2018, 3, 17)
+
+
 def test_other_land_lists(registry: Registry) -> None:
     assert "".join(registry.codelists["urban-land-use-1990"].codes) == "RCMWTSUGDE"
     assert len(leaves(registry.codelists["land-survey-2007"])) == 57
