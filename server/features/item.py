@@ -36,6 +36,7 @@ def _answer(call: Call, query: Query, form: Format) -> Answer:
     links = feature_links(call, form)
     body = item.text[:-1].encode() + b',"links":' + orjson.dumps(links) + b"}"
     if form is HTML:
-        body = make_page("item", orjson.loads(body), call, layer)
+        versions = call.node.store.versions(layer.id, item.id)
+        body = make_page("item", orjson.loads(body), call, layer, versions=versions)
     headers: list[Header] = [(b"content-crs", f"<{query.criteria.crs}>".encode()), header(links)]
     return Answer(body, form.media, 200, headers, tag, cache, vary)

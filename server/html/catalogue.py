@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from config.layers import Attribute, Kind, Layer, Theme
+from config.layers import Attribute, Kind, Layer, Text, Theme
 from server.html import texts
 from server.html.samples import requests, sample
 from server.html.view import View
@@ -100,6 +100,7 @@ def collection(document: Document, view: View) -> Extra:
     if layer is None:
         return extra
     extra["attributes"] = [_attribute(one, view) for one in layer.attributes]
+    extra["bands"] = document.get("bands", ())
     extra["metadata"] = [{"title": title, "text": text} for title, text in _metadata(layer, view) if text]
     if layer.kind is Kind.EXTERNAL:
         extra["source_note"] = _source(layer, view)
@@ -141,7 +142,7 @@ def _metadata(layer: Layer, view: View) -> list[tuple[str, str]]:
         core.resource_code,
         view.department(layer.provider),
         layer.description[language],
-        texts.KINDS[layer.kind][language] + " · " + texts.geometry(layer, language)[0],
+        " · ".join(dict.fromkeys((texts.KINDS[layer.kind][language], texts.geometry(layer, language)[0]))),
         listed,
         " · ".join(
             part
@@ -172,12 +173,10 @@ _METADATA_EN = (
 
 
 def _source(layer: Layer, view: View) -> str:
-    note = layer.source.get("note") or layer.source.get("where") or ""
-    if isinstance(note, Mapping):
-        note = note.get(view.language, "")
-    default = (
-        "本节点只描述该资源，数据由提供方保存。"
-        if view.language == "zh"
-        else "Described here; its data are kept by the provider."
-    )
-    return str(note) or default
+    """Where the data of a collection are that the node only describes."""
+    words = [layer.source.get(name) for name in ("access", "holder")]
+    said = [str(one.get(view.language, "")) for one in words if isinstance(one, Mapping)]
+    said += [one[view.language] for one in words if isinstance(one, Text)]
+    default = "本节点只描述该资源，数据由提供方保存。"
+    english = "Described here; its data are kept by the provider."
+    return " · ".join(said) or (default if view.language == "zh" else english)

@@ -1,18 +1,21 @@
 """The page of features as a table, and the page of one feature."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from config.layers import Attribute, AttributeType, GeometryType, Layer, Role
 from server.html import texts
 from server.html.catalogue import heading
 from server.html.view import View
+from store.criteria import CRS84, END_OF_TIME
+
+if TYPE_CHECKING:
+    from store.interface import Item
 
 type Document = Mapping[str, Any]
 type Extra = dict[str, Any]
 
-CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 _LIMITS = (10, 50, 100, 500)
 _FILTERS = 8
 _OPTIONS = 400
@@ -69,7 +72,7 @@ def item(document: Document, view: View) -> Extra:
     extra = heading(layer, view)
     given = dict(view.query)
     extra["map"] = given.get("crs", CRS84).endswith("CRS84")
-    extra["versions"] = view.extra.get("versions", ())
+    extra["versions"] = [_version(one, document, view) for one in reversed(view.extra.get("versions", ()))]
     properties: Mapping[str, Any] = document.get("properties") or {}
     if properties.get("valid_from"):
         extra["validity"] = {"start": properties["valid_from"], "end": properties.get("valid_to")}
@@ -85,11 +88,31 @@ def item(document: Document, view: View) -> Extra:
         made["title"] = (
             attribute.title[view.language] if attribute else _VALIDITY.get(name, {}).get(view.language, name)
         )
+        made["name"] = name
         made["other"] = attribute.title[other] if attribute else ""
         made["unit"] = texts.unit(attribute.unit, view.language) if attribute else ""
         cells.append(made)
-    extra["cells"] = cells
+    extra["cells"] = [one for one in cells if one["kind"] != "none"]
+    extra["empty"] = [one["title"] for one in cells if one["kind"] == "none" and one["name"] != "valid_to"]
     return extra
+
+
+def _version(one: "Item", document: Document, view: View) -> Extra:
+    """A row of the table of versions; its link shows the state of the day on which it began."""
+    day = one.valid_from.isoformat()
+    address = (
+        f"/collections/{quote(view.layer.id if view.layer else '')}/items/{quote(str(document.get('id')), safe='')}"
+    )
+    superseded = one.known_to is not None
+    return {
+        "version": one.version,
+        "valid_from": day,
+        "valid_to": None if one.valid_to == END_OF_TIME else one.valid_to.isoformat(),
+        "known_from": f"{one.known_from:%Y-%m-%d %H:%M}",
+        "known_to": f"{one.known_to:%Y-%m-%d %H:%M}" if one.known_to else "",
+        "author": one.author,
+        "href": None if superseded else f"{view.base_url}{address}?f=html&datetime={day}{view.more}",
+    }
 
 
 def _limits(view: View, given: Mapping[str, str]) -> list[Extra]:

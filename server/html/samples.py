@@ -6,7 +6,8 @@ from urllib.parse import quote
 from config.layers import Attribute, Kind, Layer
 from server.html.view import View
 
-_FAVOURITES = ("plan-permanent-basic-farmland", "plan-land-use", "plan-ecological-redline", "base-admin-area")
+_FAVOURITES = ("plan-land-use", "plan-permanent-basic-farmland", "plan-ecological-redline", "base-admin-area")
+_CODES = ("A33", "R2")  # schools and housing of GB 50137
 _PAIR = ("plan-land-use", "plan-permanent-basic-farmland")
 
 
@@ -41,18 +42,15 @@ def requests(view: View) -> list[dict[str, Any]]:
             f"{items}?datetime=2016-12-31&crs=http://www.opengis.net/def/crs/EPSG/0/4490",
         ),
     ]
-    coded = _coded(layer)
-    if coded:
-        name = coded.title[view.language]
-        found.append(
-            _get(
-                view,
-                f"看看可以按哪些字段过滤，例如“{name}”" if zh else f"See what can be filtered, “{name}” for one",
-                f"/collections/{quote(layer.id)}/queryables",
-            )
-        )
+    chosen = _code(layer, view)
+    if chosen:
+        attribute, code, meaning = chosen
+        name = attribute.title[view.language]
+        words = f"只要“{name}”为“{meaning}”的" if zh else f"Only those whose “{name}” is “{meaning}”"
+        found.append(_get(view, words, f"{items}?{attribute.name}={quote(code)}"))
     else:
-        found.append(_get(view, "查看字段结构" if zh else "Read the schema", f"/collections/{quote(layer.id)}/schema"))
+        words = "看看可以按哪些字段筛选" if zh else "See what can be filtered by"
+        found.append(_get(view, words, f"/collections/{quote(layer.id)}/queryables"))
     found.append(
         _conflict(view)
         if all(id in view.layers for id in _PAIR)
@@ -79,5 +77,12 @@ def _conflict(view: View) -> dict[str, Any]:
     }
 
 
-def _coded(layer: Layer) -> Attribute | None:
-    return next((one for one in layer.attributes if one.codelist), None)
+def _code(layer: Layer, view: View) -> tuple[Attribute, str, str] | None:
+    """An attribute, a code to filter it by and what the code means: where the layer's style tells codes apart."""
+    by = layer.style.get("by")
+    attribute = layer.attribute(by) if isinstance(by, str) else None
+    codelist = view.codelist(attribute.codelist) if attribute else None
+    if attribute is None or codelist is None or not codelist.codes:
+        return None
+    code = next((one for one in _CODES if one in codelist.codes), next(iter(codelist.codes)))
+    return attribute, code, codelist.codes[code].title[view.language]

@@ -28,8 +28,7 @@ class View:
         layers: the collections that the node publishes, by id.
         layer: the definition behind a page about one collection.
         counts: features valid today, by collection id; a collection that is missing shows no count.
-        extra: what else a page shows: `versions` of an item (a list of dicts with version, valid_from, valid_to,
-            known_from, known_to, author, href).
+        extra: what else a page shows: `versions` of an item, as `Store.versions` gives them.
     """
 
     language: Language

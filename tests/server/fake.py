@@ -117,6 +117,9 @@ class FakeStore:
                 return Item(id, fid, 3, text, row["valid_from"], END_OF_TIME, KNOWN, None, "test")
         raise NotFoundError(f"No feature '{id[:80]}'")
 
+    def versions(self, layer: str, id: str) -> list[Item]:
+        return [self.item(layer, id, Criteria())]
+
     def count(self, layer: str, criteria: Criteria) -> int:
         return len(self._now(layer, criteria))
 

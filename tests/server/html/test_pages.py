@@ -2,12 +2,15 @@
 
 import re
 import time
+from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 
 from server.html import CONTENT_SECURITY_POLICY, PAGES, render
+from store.criteria import END_OF_TIME
+from store.interface import Item
 from tests.server.html import examples
 from tests.server.html.examples import BASE, HOSTILE, documents, page_view, registry
 
@@ -173,8 +176,15 @@ def test_an_empty_page_says_so() -> None:
 
 
 def test_versions_and_validity() -> None:
-    versions = [{"version": 2, "valid_from": "2016-09-01", "valid_to": None, "known_from": "2017", "author": "demo"}]
-    text = "".join(shown("item", extra={"versions": versions}).text)
+    day, later, known = date(2012, 1, 1), date(2016, 9, 1), datetime(2017, 1, 5, tzinfo=UTC)
+    versions = [
+        Item("x", 1, 1, "", day, END_OF_TIME, known, known, "first"),
+        Item("x", 1, 2, "", later, END_OF_TIME, known, None, "demo"),
+    ]
+    page = shown("item", extra={"versions": versions})
+    text = "".join(page.text)
+    assert any("datetime=2016-09-01" in str(one.get("href")) for one in page.all("a"))
+    assert not any("datetime=2012-01-01" in str(one.get("href")) for one in page.all("a"))
     assert "2016-09-01" in text
     assert "demo" in text
     assert "长期" in text
