@@ -39,6 +39,19 @@ def regions(box: Box) -> list[Region]:
     ]
 
 
+def share(region: Region, extent: Box | None) -> float:
+    """Which part of a layer lies in a region if it is spread evenly over its extent, 0 to 1; 1 where none is known."""
+    if extent is None:
+        return 1.0
+    west, south, east, north = region.bounds
+    width = min(east, extent.east) - max(west, extent.west)
+    height = min(north, extent.north) - max(south, extent.south)
+    whole = (extent.east - extent.west) * (extent.north - extent.south)
+    if width < 0 or height < 0:
+        return 0.0
+    return min(1.0, width * height / whole) if whole > 0 else 1.0
+
+
 def _rectangle(west: float, south: float, east: float, north: float) -> Region:
     if west == east and south == north:
         shape: Any = shapely.Point(west, south)

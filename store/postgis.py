@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from store.interface import LayerState
-from store.places import Region
+from store.places import share
 from store.question import Question
 from store.select import Place, Shape
 
@@ -22,7 +22,7 @@ def bind(asked: Question, state: LayerState | None) -> tuple[Shape, dict[str, An
     """The shape and values of a question with its regions. `state` is the layer's as last seen, for an estimate."""
     if not asked.regions:
         return asked.shape, asked.values
-    replan = state is None or sum(_expected(region, state) for region in asked.regions) > FEW
+    replan = state is None or state.count * sum(share(region, state.extent) for region in asked.regions) > FEW
     region = asked.regions[0]
     west, south, east, north = region.bounds
     if len(asked.regions) == 1 and region.rectangle and min(east - west, north - south) > 4 * MARGIN:
@@ -34,17 +34,3 @@ def bind(asked: Question, state: LayerState | None) -> tuple[Shape, dict[str, An
         bound = {f"region{number}": one.wkb for number, one in enumerate(asked.regions)}
         place = Place.ONE if len(asked.regions) == 1 else Place.TWO
     return replace(asked.shape, place=place, replan=replan), {**asked.values, **bound}
-
-
-def _expected(region: Region, state: LayerState) -> float:
-    """How many features lie in a region if they are spread evenly over the layer's extent."""
-    extent = state.extent
-    if extent is None:
-        return float(state.count)
-    west, south, east, north = region.bounds
-    width = min(east, extent.east) - max(west, extent.west)
-    height = min(north, extent.north) - max(south, extent.south)
-    whole = (extent.east - extent.west) * (extent.north - extent.south)
-    if width <= 0 or height <= 0:
-        return 0.0
-    return state.count * min(1.0, width * height / whole) if whole > 0 else float(state.count)

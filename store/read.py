@@ -16,7 +16,7 @@ from store.criteria import CRS84, Criteria
 from store.crs import Crs, resolve
 from store.engine import Database
 from store.interface import Batch, Item, LayerState, Page
-from store.places import Region
+from store.places import share
 from store.plans import Plans
 from store.question import Question, cursor_after, question
 from store.select import Builder, Place, Purpose
@@ -115,22 +115,22 @@ class Reader:
             plain = asked.shape.purpose is Purpose.PAGE and not (asked.shape.sort or asked.shape.known)
             tree = self.database.tables[asked.shape.layer].current_rtree
             if len(asked.regions) == 1 and plain and tree is not None:
-                return self._rows_in_region(connection, asked, asked.regions[0], tree), packed
+                wide = share(asked.regions[0], packed.state.extent) > sqlite.MOST
+                return self._rows_in_region(connection, asked, tree, wide=wide), packed
             shape, values = self._with_keys(connection, asked)
             return self.plans.execute(connection, self.plans.of(shape), values).fetchall(), packed
 
-    def _rows_in_region(
-        self, connection: Any, asked: Question, region: Region, tree: sa.Table
-    ) -> list[tuple[Any, ...]]:
-        """Rows in the order of fid straight from the R*Tree, candidate by candidate until the page is full."""
+    def _rows_in_region(self, connection: Any, asked: Question, tree: sa.Table, *, wide: bool) -> list[tuple[Any, ...]]:
+        """Rows of one region in the order of fid, candidate by candidate until the page is full."""
+        region, select = asked.regions[0], sqlite.wide_select if wide else sqlite.candidate_select
         tables = self.database.tables[asked.shape.layer]
         shape = replace(asked.shape, nulls=None, offset=False)
 
         def candidates() -> sa.Select[Any]:
             builder = Builder(tables, self.database.tables.node, shape)
-            return sqlite.candidate_select(tree, tables.current, builder.conditions(tables.current, 0))
+            return select(tree, tables.current, builder.conditions(tables.current, 0))
 
-        plan = self.plans.named((shape, "candidates"), candidates)
+        plan = self.plans.named((shape, "wide" if wide else "narrow"), candidates)
 
         def fetch(values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
             found: list[tuple[Any, ...]] = self.plans.execute(connection, plan, values).fetchall()

@@ -17,6 +17,7 @@ from store.columns import GEOPACKAGE_HEADER
 from store.places import Region
 
 FIRST_LOOK = 64  # candidates looked at beyond the page, since some will not be in the region
+MOST = 0.5  # the share of a layer from which a region is better read in the order of rows than from the R*Tree
 
 
 def candidate_select(tree: sa.Table, table: sa.Table, conditions: Sequence[sa.ColumnElement[bool]]) -> sa.Select[Any]:
@@ -37,6 +38,23 @@ def candidate_select(tree: sa.Table, table: sa.Table, conditions: Sequence[sa.Co
         sa.select(proposed.c.id, table.c.fid, table.c.json, _undecided(proposed, table))
         .select_from(joined)
         .order_by(proposed.c.id)
+    )
+
+
+def wide_select(tree: sa.Table, table: sa.Table, conditions: Sequence[sa.ColumnElement[bool]]) -> sa.Select[Any]:
+    """As `candidate_select`, for a region that holds most of a layer: row by row, each asked for its box.
+
+    The R*Tree would have to gather and sort them all for the first ten.
+    """
+    # From the left, so that SQLite does not turn the join round: the tree is looked up by its key.
+    joined = table.outerjoin(tree, sa.and_(tree.c.id == table.c.row_id, *_meets(tree)))
+    fid = sa.case((tree.c.id.is_not(None), table.c.fid))
+    return (
+        sa.select(table.c.row_id, fid, table.c.json, _undecided(tree, table))
+        .select_from(joined)
+        .where(table.c.row_id > sa.bindparam("row", type_=sa.BigInteger), *conditions)
+        .order_by(table.c.row_id)
+        .limit(sa.bindparam("look", type_=sa.BigInteger))
     )
 
 
