@@ -56,6 +56,21 @@ def beside(edge: Edge, side: float, zone: int, shift: float = 0.0) -> shapely.Ge
     return shapely.Polygon(ring if side < 0 else ring[::-1])
 
 
+def apart(world: World, edges: list[Edge], left: str, right: str) -> list[Edge]:
+    """The edges whose parcels lie in their own divisions and clear of each other."""
+    chosen: list[Edge] = []
+    taken: list[shapely.Geometry] = []
+    for edge in edges:
+        sides = [(beside(edge, 1.0, ZONE_117), left), (beside(edge, -1.0, ZONE_117), right)]
+        if any(area(shapely.difference(shape, world.boundaries[code])) > 1.0 for shape, code in sides):
+            continue
+        both = shapely.union_all([shape for shape, _ in sides])
+        if not any(shapely.dwithin(both, other, 3e-4) for other in taken):
+            chosen.append(edge)
+            taken.append(both)
+    return chosen
+
+
 def between(edge: Edge, shape: shapely.Geometry, side: float) -> shapely.Geometry:
     """What lies between the border and a parcel that was moved: the gap, or the overlap."""
     whole = beside(edge, side, ZONE_117)
@@ -63,7 +78,7 @@ def between(edge: Edge, shape: shapely.Geometry, side: float) -> shapely.Geometr
 
 
 def plant_border(world: World) -> None:
-    edges = border(world, "130925", "371423")
+    edges = apart(world, border(world, "130925", "371423"), "130925", "371423")
     order = world.rng.permutation(len(edges)).tolist()
     entries: list[dict[str, Any]] = []
     for kind, number, total in KINDS:
@@ -110,7 +125,7 @@ def _shifted(edge: Edge, size: float, sign: float) -> shapely.Geometry:
 
 def _two_zones(world: World) -> None:
     """辛集 is drawn in the zone of 114E and 深州 in that of 117E; their border is the same digits."""
-    edges = border(world, "130181", "131182")[:40]
+    edges = apart(world, border(world, "130181", "131182"), "130181", "131182")[:40]
     pairs = []
     for edge in edges:
         left = world.add_one(TUGUI, beside(edge, 1.0, ZONE_114), division_code="130181", land_use_code=FARMLAND)

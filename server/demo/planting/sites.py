@@ -151,7 +151,7 @@ def plant_hospital(world: World, sheet: Sheet, taken: Patch) -> dict[Patch, list
             near = min((float(np.hypot(*(middle[whole] - middle[_whole(h, used)]))) for h in hazards), default=9e9)
             column = Patch(whole.west, whole.west + 1, whole.south, whole.north)
             part = _sized(whole, len(groups[name])) if name == "area" else column
-            if near < 1_300 or (name != "area" and not 4.0 < hectares(lattice.polygon(part)) < 6.0):
+            if near < 1_300 or (name != "area" and not 4.15 < hectares(lattice.polygon(part)) < 5.85):
                 continue
             groups[name].append(part)
             used.append(whole)
@@ -159,7 +159,7 @@ def plant_hospital(world: World, sheet: Sheet, taken: Patch) -> dict[Patch, list
         whole = farmed[k].patch
         column = Patch(whole.west, whole.west + 1, whole.south, whole.north)
         far = all(float(np.hypot(*(middle[whole] - middle[_whole(h, used)]))) > 1_300 for h in groups["chemicals"])
-        if far and len(groups["farmland"]) < 9 and 4.0 < hectares(lattice.polygon(column)) < 6.0:
+        if far and len(groups["farmland"]) < 9 and 4.15 < hectares(lattice.polygon(column)) < 5.85:
             groups["farmland"].append(column)
     _obstacles(world, sheet, groups)
     world.truth["hospital"] = {"groups": groups}

@@ -6,6 +6,7 @@ from typing import Any
 
 import shapely
 
+from server.demo.metres import DECIMALS
 from server.demo.places import CITY, RECORDED
 from server.demo.planting.change import LAYER as PATCHES
 from server.demo.planting.change import LOADED
@@ -174,7 +175,7 @@ def _ledgers(world: World) -> None:
         place = patches.ids[4 * k]
         at = f"2016-{1 + k % 12:02d}-15T10:00:00+08:00"
         common: dict[str, Any] = {"division_code": place[:6], "due_date": DAY - timedelta(days=10 * k)}
-        point = shapely.point_on_surface(shape)
+        point = shapely.Point(shapely.get_coordinates(shapely.point_on_surface(shape)).round(DECIMALS)[0])
         inspection = world.add_one("inspection", point, day=DAY, inspected_at=at, patch=place, **common)
         if k % 2:
             world.add_one("public-report", point, day=DAY, reported_at=at, inspection=inspection, **common)

@@ -65,11 +65,12 @@ def finish_boundary(world: World, plots: Iterator[Plot]) -> None:
 
 
 def _boundaries(world: World) -> list[tuple[str, shapely.Geometry]]:
-    found = []
-    for (layer, _), rows in world.rows.items():
+    """The city's boundaries in force at last, by id."""
+    found: dict[str, shapely.Geometry] = {}
+    for (layer, _), rows in sorted(world.rows.items(), key=lambda item: item[0]):
         if layer == UDB:
-            found += [(id, shape) for id, shape in zip(rows.ids, rows.geometry, strict=True) if id.startswith("1309")]
-    return found
+            found |= {id: shape for id, shape in zip(rows.ids, rows.geometry, strict=True) if id.startswith("1309")}
+    return list(found.items())
 
 
 def _quotas(world: World) -> None:

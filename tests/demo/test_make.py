@@ -1,0 +1,99 @@
+"""Making: whole or not at all, the marker, sizes, and what the store holds afterwards."""
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from config.errors import DefinitionError
+from config.registry import Registry
+from server.cli.main import main
+from server.demo import make
+from server.demo.bulk import bulk
+from server.demo.fill import Ready
+from server.demo.make import MARKER, Order, ensure, fill_store
+from server.demo.world import World
+from store import open_store
+from store.criteria import Criteria, ValidTime
+
+
+def few(ready: list[Ready]) -> Iterator[Ready]:
+    names = {"plan-land-use-tugui", "plan-ecological-redline", "indicator", "base-admin-area"}
+    yield from (one for one in ready if one.layer in names)
+
+
+def test_the_store_answers_by_day(ready: list[Ready], registry: Registry, tmp_path: Path) -> None:
+    counts = fill_store(tmp_path, registry, few(ready), lambda _: None)
+    store = open_store(f"sqlite:///{tmp_path}", registry.layers)
+    try:
+        store.check()
+        today = store.count("plan-land-use-tugui", Criteria())
+        first = next(len(one.ids) for one in ready if one.layer == "plan-land-use-tugui")
+        assert today == first < counts["plan-land-use-tugui"]
+        changed = next(one for one in ready if one.layer == "plan-land-use-tugui" and one.day == date(2017, 12, 31))
+        for k in range(0, len(changed.ids), 5):
+            then = ValidTime(date(2017, 1, 1), date(2017, 1, 1))
+            before = json.loads(store.item("plan-land-use-tugui", changed.ids[k], Criteria(valid=then)).text)
+            after = json.loads(store.item("plan-land-use-tugui", changed.ids[k], Criteria()).text)
+            assert after["properties"]["valid_from"] == "2017-12-31"
+            assert before["properties"]["valid_to"] == "2017-12-31"
+            assert after["properties"]["land_use_code"] == changed.columns["land_use_code"][k]
+    finally:
+        store.close()
+
+
+def pretend(folder: Path, order: Order, say: object) -> dict[str, object]:
+    (folder / "node.sqlite").write_text("rows")
+    return {"version": make.VERSION, "size": order.size, "seed": order.seed, "features": 1}
+
+
+def test_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(make, "_make", pretend)
+    made = ensure(tmp_path / "demo", Order(), lambda _: None)
+    assert json.loads((tmp_path / "demo" / MARKER).read_text()) == made
+    monkeypatch.setattr(make, "_make", lambda *_: pytest.fail("made again"))
+    assert ensure(tmp_path / "demo", Order(), lambda _: None) == made
+    with pytest.raises(DefinitionError, match="another demo"):
+        ensure(tmp_path / "demo", Order(seed=1), lambda _: None)
+
+
+def test_an_interrupted_making_leaves_nothing_to_serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(folder: Path, order: Order, say: object) -> dict[str, object]:
+        (folder / "node.sqlite").write_text("half")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(make, "_make", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        ensure(tmp_path / "demo", Order(), lambda _: None)
+    assert not (tmp_path / "demo").exists()
+    monkeypatch.setattr(make, "_make", pretend)
+    ensure(tmp_path / "demo", Order(), lambda _: None)
+    assert (tmp_path / "demo" / "node.sqlite").read_text() == "rows"
+    assert not (tmp_path / "demo.making").exists()
+
+
+def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(DefinitionError, match="folder of its own"):
+        ensure(tmp_path, Order(), lambda _: None)
+    assert (tmp_path / "thesis.txt").read_text() == "mine"
+
+
+def test_command_line_refuses_a_wrong_size(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["demo", "--size", "-5", "--no-serve", "--data", str(tmp_path / "x")]) == 2
+    assert "--size" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("number", [3_000, 30_000])
+def test_more_parcels_and_buildings(world: World, registry: Registry, number: int) -> None:
+    made: dict[str, int] = {}
+    for one in bulk(world, registry, 1, number):
+        made[one.layer] = made.get(one.layer, 0) + len(one.ids)
+        assert len(one.ids) <= 20 * 300
+    assert sum(made.values()) == pytest.approx(number, rel=0.15)
+    assert set(made) <= {
+        *("plan-land-use", "plan-land-use-tugui", "current-land-survey", "current-building"),
+        "plan-construction-scale-boundary",
+    }
