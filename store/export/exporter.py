@@ -18,6 +18,7 @@ FORMATS = {
     "gpkg": ".gpkg", "fgb": ".fgb", "parquet": ".parquet", "geojson": ".geojson", "csv": ".csv", "shp": ".shp",
 }  # fmt: skip
 STORAGE = "EPSG:4490"
+WGS84 = "EPSG:4326"
 BATCH = 10_000
 
 
@@ -93,7 +94,7 @@ def export_layer(store: Store, layer: Layer, path: Path, options: ExportOptions)
 def _place(layer: Layer, options: ExportOptions) -> Place | None:
     if layer.geometry is None:
         return None
-    return place(options.crs or ("OGC:CRS84" if options.format == "geojson" else STORAGE))
+    return place(options.crs or (WGS84 if options.format == "geojson" else STORAGE))
 
 
 def _write(path: Path, layer: Layer, table: Table, options: ExportOptions, batches: Iterator[Batch]) -> dict[str, int]:

@@ -1,11 +1,15 @@
 """GeoPackage, FlatGeobuf, GeoJSON and Shapefile, streamed into GDAL's writers as Arrow record batches."""
 
+import sys
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+from pyogrio.errors import DataLayerError, DataSourceError
+from pyogrio.raw import write_arrow
 
 from config.errors import BodyError, Fault
 from config.layers import GeometryType, Layer
@@ -19,19 +23,40 @@ MAX_TEXT = 254
 
 def write(path: Path, kind: str, layer: Layer, table: Table, batches: Iterable[Batch]) -> None:
     """Write one file of `kind` (a key of DRIVERS). A layer without geometry goes to GeoPackage and GeoJSON only."""
-    from pyogrio.raw import write_arrow
-
     place = table.place
-    write_arrow(
-        table.stream(batches),
-        str(path),
-        layer=layer.id if kind in ("gpkg", "geojson") else path.stem,
-        driver=DRIVERS[kind],
-        geometry_name=GEOMETRY if place else None,
-        geometry_type=_geometry_type(layer) if place else None,
-        crs=place.text if place else None,
-        layer_options=_options(kind, table),
-    )
+    with poured(table, batches) as stream:
+        write_arrow(
+            stream,
+            str(path),
+            layer=layer.id if kind in ("gpkg", "geojson") else path.stem,
+            driver=DRIVERS[kind],
+            geometry_name=GEOMETRY if place else None,
+            geometry_type=_geometry_type(layer) if place else None,
+            crs=place.text if place else None,
+            layer_options=_options(kind, table),
+        )
+
+
+@contextmanager
+def poured(table: Table, batches: Iterable[Batch]) -> Iterator[pa.RecordBatchReader]:
+    """The rows as a stream for GDAL. What fails in the making of a batch, GDAL reports without its cause: it is raised
+    here as it was."""
+    failures: list[BaseException] = []
+
+    def watched() -> Iterator[pa.RecordBatch]:
+        try:
+            yield from table.records(batches)
+        finally:
+            failure = sys.exception()
+            if failure is not None and not isinstance(failure, GeneratorExit):
+                failures.append(failure)
+
+    try:
+        yield pa.RecordBatchReader.from_batches(table.schema, watched())
+    except (DataSourceError, DataLayerError, RuntimeError) as error:
+        if failures:
+            raise failures[0] from error
+        raise
 
 
 def _geometry_type(layer: Layer) -> str:
@@ -44,6 +69,8 @@ def _options(kind: str, table: Table) -> Mapping[str, str]:
     if kind == "geojson":
         decimals = table.place.decimals if table.place else 9
         return {"COORDINATE_PRECISION": str(decimals), "RFC7946": "NO"}
+    if kind == "fgb":
+        return {} if table.place else {"SPATIAL_INDEX": "NO"}
     if kind == "gpkg":
         return {"GEOMETRY_NAME": "geom", "FID": "fid"}
     return {}
@@ -79,22 +106,21 @@ class Shapefile:
 
     def write(self, path: Path, layer: Layer, table: Table, batches: Iterable[Batch]) -> None:
         """Raises BodyError where the layer's geometry has no single type, or none at all."""
-        from pyogrio.raw import write_arrow
-
         if table.place is None or layer.geometry is GeometryType.GEOMETRY or layer.geometry is None:
             fault = Fault(layer.id, "its geometry has no single type", "export as GeoPackage (gpkg)")
             raise BodyError("A Shapefile cannot hold this layer", fault)
         zipped = path.suffix.lower() == ".zip"
         file = path.with_suffix(".shp")
-        write_arrow(
-            table.stream(batches),
-            str(file),
-            driver=DRIVERS["shp"],
-            geometry_name=GEOMETRY,
-            geometry_type=_geometry_type(layer),
-            crs=table.place.text,
-            encoding=self.encoding,
-        )
+        with poured(table, batches) as stream:
+            write_arrow(
+                stream,
+                str(file),
+                driver=DRIVERS["shp"],
+                geometry_name=GEOMETRY,
+                geometry_type=_geometry_type(layer),
+                crs=table.place.text,
+                encoding=self.encoding,
+            )
         file.with_suffix(".cpg").write_text(self.encoding, encoding="ascii")
         if zipped:
             self._zip(path)

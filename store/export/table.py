@@ -63,11 +63,8 @@ class Table:
         values = [None if value is None or value != value else value for value in source.tolist()]
         return self.adapt(column, values) if self.adapt else values
 
-    def stream(self, batches: Iterable[Batch]) -> pa.RecordBatchReader:
+    def records(self, batches: Iterable[Batch]) -> Iterator[pa.RecordBatch]:
         """Record batches made as they are asked for: memory is bounded by the batch."""
-        return pa.RecordBatchReader.from_batches(self.schema, self._records(batches))
-
-    def _records(self, batches: Iterable[Batch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             arrays = self.arrays(batch)
             if self.place:
