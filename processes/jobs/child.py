@@ -17,12 +17,21 @@ from typing import Any, BinaryIO
 from config.errors import DuoguiError, StoreError, TooLargeError
 from processes.contract import CancelledError
 from processes.jobs.model import Failure
-from processes.jobs.tasks import Done, Environment, Logged, Progress, Task, receive, send
+from processes.jobs.tasks import Done, Environment, Logged, Message, Progress, Started, Task, receive, send
 from store.criteria import Scope
 from store.interface import Store
 
 _LOG = logging.getLogger("duogui.job")
 _BETWEEN_REPORTS = 0.2
+
+
+_SENDING = threading.Lock()
+
+
+def _send(out: BinaryIO, message: Message) -> None:
+    """Send whole messages: the task and the log of another thread share the pipe."""
+    with _SENDING:
+        send(out, message)
 
 
 class Reporter:
@@ -44,7 +53,7 @@ class Reporter:
         now = monotonic()
         if now - self._last >= _BETWEEN_REPORTS:
             self._last = now
-            send(self._out, Progress(min(99, int(fraction * 100)), message))
+            _send(self._out, Progress(min(99, int(fraction * 100)), message))
 
     def each(self, function: Callable[[Any], Any], partitions: Sequence[Any]) -> Iterable[Any]:
         """One partition after the other."""
@@ -62,7 +71,7 @@ class ToServer(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Send one record."""
-        send(self._out, Logged(record.levelno, record.name, self.format(record)))
+        _send(self._out, Logged(record.levelno, record.name, self.format(record)))
 
 
 _STORES: dict[str, Store] = {}
@@ -97,6 +106,12 @@ def run(task: Task, environment: Environment, out: BinaryIO) -> Done | Failure:
         return Failure("inside", "The process failed; the server's log knows this job's id")
 
 
+def _load_ahead() -> None:
+    """Import what most tasks need before the first one comes."""
+    for module in ("processes.conflict_detection", "store.sql"):
+        import_module(module)
+
+
 def main(read: int, write: int) -> None:
     """Serve tasks until the pipe ends."""
     tasks: SimpleQueue[Task | None] = SimpleQueue()
@@ -112,8 +127,10 @@ def main(read: int, write: int) -> None:
         os._exit(0)  # the server is gone: nobody wants the result
 
     threading.Thread(target=listen, daemon=True).start()
+    threading.Thread(target=_load_ahead, daemon=True).start()
     while (task := tasks.get()) is not None:
-        send(out, run(task, environment, out))
+        _send(out, Started())
+        _send(out, run(task, environment, out))
 
 
 if __name__ == "__main__":

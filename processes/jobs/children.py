@@ -15,10 +15,11 @@ from time import monotonic
 
 from processes.contract import CancelledError
 from processes.jobs.model import Failure
-from processes.jobs.tasks import Done, Environment, Logged, Progress, Task, receive, send
+from processes.jobs.tasks import Done, Environment, Logged, Progress, Started, Task, receive, send
 
 _ROOT = Path(__file__).resolve().parents[2]
 _TASKS_PER_CHILD = 50
+_START_SECONDS = 60.0
 
 
 class Child:
@@ -56,7 +57,7 @@ class Child:
         Raises:
             CancelledError: the child was killed, or died.
         """
-        end = monotonic() + seconds
+        end = monotonic() + _START_SECONDS + seconds
         self.served += 1
         try:
             send(self._tasks, task)
@@ -66,6 +67,8 @@ class Child:
                     self.kill()
                     return Failure("limit", f"The job ran longer than {seconds:g} s and was stopped")
                 match receive(_Whole(self._reports)):
+                    case Started():
+                        end = monotonic() + seconds
                     case Progress(percent, message):
                         report(percent, message)
                     case Logged(level, logger, text):
@@ -123,6 +126,12 @@ class Children:
         self._spare = spare
         self._idle: list[Child] = []
         self._lock = threading.Lock()
+
+    def warm(self) -> None:
+        """Start one child ahead of the first job; it loads its modules while nobody waits."""
+        child = Child(self._environment)
+        with self._lock:
+            self._idle.append(child)
 
     def take(self) -> Child:
         """An idle child, or a new one."""

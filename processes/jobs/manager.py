@@ -90,6 +90,7 @@ class Jobs:
         self._closing = threading.Event()
         self._pulse: threading.Thread | None = None
         self.sweep()
+        self._threads.submit(self._children.warm)
 
     def process(self, id: str) -> Process:
         """A process by its id.

@@ -45,6 +45,11 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class Started:
+    """The child has taken the task up: from now on its time counts."""
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     percent: int
     message: str
@@ -64,7 +69,7 @@ class Done:
     results: Mapping[str, Value]
 
 
-type Message = Environment | Task | Progress | Logged | Done | Failure
+type Message = Environment | Task | Started | Progress | Logged | Done | Failure
 
 
 def send(pipe: BinaryIO, message: Message) -> None:
