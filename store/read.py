@@ -112,7 +112,7 @@ class Reader:
     def _rows_sqlite(self, connection: Any, asked: Question) -> tuple[list[tuple[Any, ...]], Packed]:
         with self.plans.moment(connection):
             packed = self._packed(connection, asked.shape.layer)
-            plain = asked.shape.purpose is Purpose.PAGE and not (asked.shape.sort or asked.shape.known)
+            plain = not (asked.shape.sort or asked.shape.known)
             tree = self.database.tables[asked.shape.layer].current_rtree
             if len(asked.regions) == 1 and plain and tree is not None:
                 wide = share(asked.regions[0], packed.state.extent) > sqlite.MOST
@@ -136,7 +136,8 @@ class Reader:
             found: list[tuple[Any, ...]] = self.plans.execute(connection, plan, values).fetchall()
             return found
 
-        values = {"row": -1, **asked.values}
+        shapes = asked.shape.purpose is Purpose.SHAPES
+        values = {"row": -1, **asked.values, **sqlite.region_values(region, shapes=shapes)}
         skip = values.pop("offset", 0)
         wanted = values.pop("limit")
         return list(islice(sqlite.page(fetch, region, values, skip + wanted), skip, None))

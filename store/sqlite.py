@@ -99,23 +99,25 @@ def decide(wkb: Sequence[bytes | None], region: Region) -> NDArray[np.bool_]:
     return verdict
 
 
-def region_values(region: Region) -> dict[str, Any]:
-    """What the selects of this module bind for a region."""
+def region_values(region: Region, *, shapes: bool = False) -> dict[str, Any]:
+    """What the selects of this module bind for a region. `shapes` asks for the WKB of what lies inside too."""
     west, south, east, north = region.bounds
-    return {"west": west, "south": south, "east": east, "north": north, "inside": int(region.rectangle)}
+    inside = int(region.rectangle and not shapes)
+    return {"west": west, "south": south, "east": east, "north": north, "inside": inside}
 
 
 def page(
     fetch: Callable[[Mapping[str, Any]], list[tuple[Any, ...]]], region: Region, values: Mapping[str, Any], wanted: int
-) -> Iterator[tuple[int, str]]:
-    """The first `wanted` rows (fid, text) in a region after `values["row"]`, in order of fid."""
+) -> Iterator[tuple[int, str, bytes | None]]:
+    """The first `wanted` rows (fid, text, WKB where it was read) in a region after `values["row"]`, by fid."""
     row, found, look = values["row"], 0, wanted + FIRST_LOOK
     while found < wanted:
-        proposed = fetch({**values, **region_values(region), "row": row, "look": look})
+        proposed = fetch({**values, "row": row, "look": look})
         kept = [one for one in proposed if one[1] is not None]
-        for (_, fid, text, _), meets in zip(kept, decide([one[3] for one in kept], region).tolist(), strict=True):
+        verdict = decide([one[3] for one in kept], region).tolist()
+        for (_, fid, text, wkb), meets in zip(kept, verdict, strict=True):
             if meets:
-                yield fid, text
+                yield fid, text, wkb
                 found += 1
                 if found == wanted:
                     return

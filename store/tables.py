@@ -179,21 +179,7 @@ def _node_tables(metadata: sa.MetaData, dialect: str) -> NodeTables:
         sa.Column("applied_at", columns.Instant, nullable=False),
         sa.Column("program", text, nullable=False),
     )
-    changes = sa.Table(
-        "node_changes",
-        metadata,
-        sa.Column("layer", text, primary_key=True),
-        sa.Column("sequence", columns.whole(), primary_key=True, autoincrement=False),
-        sa.Column("revision", columns.whole(), nullable=False),
-        sa.Column("operation", text, nullable=False),
-        sa.Column("id", text),
-        sa.Column("fid", columns.whole()),
-        sa.Column("version", columns.whole()),
-        *(sa.Column(f"before_{side}", sa.Double) for side in ("west", "south", "east", "north")),
-        *(sa.Column(f"after_{side}", sa.Double) for side in ("west", "south", "east", "north")),
-        sa.Column("at", columns.Instant, nullable=False),
-        sa.Column("author", text, nullable=False),
-    )
+    changes = _change_table(metadata, text)
     transactions = sa.Table(
         "node_transactions",
         metadata,
@@ -225,6 +211,25 @@ def _node_tables(metadata: sa.MetaData, dialect: str) -> NodeTables:
         sa.Column("ends", columns.whole(), nullable=False),
     )
     return NodeTables(schema, _layer_state_table(metadata, text), transactions, changes, outbox, boundaries)
+
+
+def _change_table(metadata: sa.MetaData, text: Any) -> sa.Table:
+    """The change log: `sequence` is dense within a layer; boxes are those of the state before and after."""
+    return sa.Table(
+        "node_changes",
+        metadata,
+        sa.Column("layer", text, primary_key=True),
+        sa.Column("sequence", columns.whole(), primary_key=True, autoincrement=False),
+        sa.Column("revision", columns.whole(), nullable=False),
+        sa.Column("operation", text, nullable=False),
+        sa.Column("id", text),
+        sa.Column("fid", columns.whole()),
+        sa.Column("version", columns.whole()),
+        *(sa.Column(f"before_{side}", sa.Double) for side in ("west", "south", "east", "north")),
+        *(sa.Column(f"after_{side}", sa.Double) for side in ("west", "south", "east", "north")),
+        sa.Column("at", columns.Instant, nullable=False),
+        sa.Column("author", text, nullable=False),
+    )
 
 
 def _layer_state_table(metadata: sa.MetaData, text: Any) -> sa.Table:

@@ -80,6 +80,8 @@ CASES: dict[str, tuple[str, Criteria]] = {
     "in-4490": ("parcels", Criteria(limit=5, crs=f"{EPSG}4490")),
     "in-gauss-krueger": ("stations", Criteria(limit=2, crs=f"{EPSG}4547")),
     "in-mercator": ("roads", Criteria(limit=100, crs=f"{EPSG}3857")),
+    "box-in-4490": ("parcels", Criteria(limit=4, box=Box(114.05, 29.9, 114.15, 30.02), crs=f"{EPSG}4490")),
+    "world-in-4490": ("parcels", Criteria(limit=4, offset=29, box=Box(-180, -90, 180, 90), crs=f"{EPSG}4490")),
     "some-properties": ("parcels", Criteria(limit=5, properties=("area", "name"))),
     "no-geometry": ("parcels", Criteria(limit=5, geometry=False, crs=CRS84)),
     "no-properties": ("parcels", Criteria(limit=5, properties=(), crs=f"{EPSG}4490")),
