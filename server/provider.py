@@ -124,7 +124,7 @@ class DuoguiProvider(BaseProvider):  # type: ignore[misc]  # pygeoapi has no typ
         found: dict[str, Any] = json.loads(self._store.item(self._layer.id, identifier, criteria).text)
         return found
 
-    def get_schema(self, schema_type: Any = None) -> tuple[str, dict[str, Any]]:  # noqa: ARG002  pygeoapi's signature
+    def get_schema(self, _schema_type: Any = None) -> tuple[str, dict[str, Any]]:
         """Media type and JSON schema of an item."""
         properties = {name: dict(one) for name, one in self.fields.items()}
         schema = {"type": "object", "properties": {"properties": {"type": "object", "properties": properties}}}

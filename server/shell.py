@@ -66,7 +66,6 @@ __all__ = [
 
 HTML = Path(__file__).parent / "html"
 TEMPLATES = HTML / "templates"
-STATIC = HTML / "static"
 LOCALES = HTML / "locale"
 
 

@@ -67,6 +67,8 @@ async def page_query(call: Call, layer: Layer) -> Query:
         ParameterError: an unknown parameter or a wrong value.
     """
     given = call.params(known_parameters(layer.id, layer.digest, tuple(params.known_properties(layer))))
+    if given.get("f") == "html":
+        given = {name: text for name, text in given.items() if text}  # a form sends the fields that were left empty
     limits = call.node.settings.server.limits
     if not given:
         return Query(layer, Criteria(scope=call.scope, limit=limits.default_page), False, None, True, ())

@@ -15,7 +15,6 @@ from tests.server.html import examples
 from tests.server.html.examples import BASE, HOSTILE, documents, page_view, registry
 
 VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "rect", "circle", "path", "polygon"}
-URLS = ("href", "src", "action")
 
 
 class Page(HTMLParser):
