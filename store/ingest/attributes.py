@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from config.layers import Attribute, AttributeType, CodeList, Layer
+from config.layers import Attribute, AttributeType, CodeList, Layer, Text
 from store.ingest.mapping import Plan
 from store.ingest.problems import Problem
 from store.ingest.source import Chunk
@@ -32,6 +32,8 @@ class Attributes:
         for attribute in self.layer.attributes:
             values = self._values(attribute, chunk)
             columns[attribute.name] = self._checked(attribute, values, found) if values else [None] * len(chunk)
+        for name, source in self.plan.days.items():
+            columns[name] = self._convert(_day(name), chunk.columns[source], found)
         return columns
 
     def _checked(self, attribute: Attribute, values: Sequence[Any], found: Found) -> list[Any]:
@@ -76,6 +78,11 @@ class Attributes:
                 params = {"value": str(value)[:SHOWN], "type": kind.zh, "type_en": kind.en}
                 found(index, Problem("value-not-convertible", attribute=attribute.name, params=params))
         return out
+
+
+def _day(name: str) -> Attribute:
+    """A row's own day of validity, checked as an attribute is."""
+    return Attribute(name, name.upper(), Text(name, name), AttributeType.DATE)
 
 
 def _times(attribute: Attribute, value: Any, factor: float) -> Any:

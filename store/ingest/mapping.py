@@ -31,6 +31,9 @@ NOISE = frozenset({
 })  # fmt: skip
 """Columns that programs write of themselves: not loaded, and not worth a warning."""
 
+DAYS = ("valid_from", "valid_to")
+"""Days of validity of each row, taken only where the mapping file names them: half-open, empty is open."""
+
 VARIANTS: Mapping[str, tuple[str, ...]] = {
     "identifier": ("标识码", "BSM", "TBBH", "编号", "GUID"),
     "name": ("名称", "MC", "DKMC"),
@@ -63,13 +66,14 @@ class MappingFile:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What is done with each column. `sources`: attribute to source column; `id_column`: source of the feature's id
-    where the layer has no attribute for it; `unmapped`: columns nobody asked for; `missing`: required, not given."""
+    where the layer has no attribute for it; `days`: columns of each row's own validity; `unmapped`: columns nobody asked for; `missing`: required, not given."""
 
     sources: Mapping[str, str]
     constants: Mapping[str, Any]
     values: Mapping[str, Mapping[str, Any]]
     factors: Mapping[str, float]
     id_column: str | None
+    days: Mapping[str, str]
     unmapped: tuple[str, ...]
     missing: tuple[str, ...]
 
@@ -80,6 +84,7 @@ class Plan:
             "translated": sorted(self.values),
             "factors": dict(self.factors),
             "id_column": self.id_column,
+            "validity": dict(self.days),
             "unmapped": list(self.unmapped),
         }
 
@@ -101,7 +106,7 @@ def read_mapping(path: Path, layer: Layer) -> MappingFile:
     constants = _section(content, "constants", path.name, faults)
     values = _section(content, "values", path.name, faults)
     factors = _section(content, "factors", path.name, faults)
-    known = {one.name for one in layer.attributes} | {"id"}
+    known = {one.name for one in layer.attributes} | {"id", *DAYS}
     strange = sorted({*map(str, columns.values()), *constants, *values, *factors} - known)
     remedy = f"use {', '.join(sorted(known))}"
     faults += [Fault(path.name, f"layer {layer.id} has no attribute {name!r}", remedy) for name in strange]
@@ -153,6 +158,7 @@ def make_plan(layer: Layer, columns: Sequence[str], mapping: MappingFile) -> Pla
                     sources[one.name] = found
                     taken.add(found)
     id_column = sources.pop("id", None)
+    days = {name: sources.pop(name) for name in DAYS if name in sources}
     if id_column is None and layer.id_attribute is None:
         id_column = next((name for name in columns if name.lower() == "id"), None)
     left = [name for name in columns if name not in taken and name != id_column and name.lower() not in NOISE | {"id"}]
@@ -164,6 +170,7 @@ def make_plan(layer: Layer, columns: Sequence[str], mapping: MappingFile) -> Pla
         values=mapping.values,
         factors={**_unit_factors(layer, sources), **mapping.factors},
         id_column=id_column,
+        days=days,
         unmapped=(*left, *(f"{name} (not in the file)" for name in absent)),
         missing=tuple(one.name for one in layer.attributes if one.required and one.name not in given),
     )

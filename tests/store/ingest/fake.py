@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -62,6 +62,10 @@ def layer(geometry: GeometryType | None = GeometryType.MULTI_POLYGON, attributes
         metadata=CoreMetadata("103001/000001", ("103001",), None, "01", True, None, "01", date(2026, 1, 1)),
         public=True,
     )
+
+
+def replace_id(layer: Layer, id: str) -> Layer:
+    return replace(layer, id=id)
 
 
 def codelist(id: str, codes: Sequence[tuple[str, str]], fallback: bool = False) -> CodeList:
