@@ -5,8 +5,9 @@ import shapely
 import sqlalchemy as sa
 
 from store.changes import SIDES
-from store.criteria import OPEN_REVISION, Box
+from store.criteria import Box
 from store.engine import Database, guard
+from store.rows import REPLACED_BEFORE
 from store.tables import LayerTables
 
 
@@ -42,7 +43,7 @@ def exact(connection: sa.Connection, tables: LayerTables, revision: int) -> Box 
     # Two searches by index, for `or` would read every row.
     hidden = sa.union_all(
         sa.select(table.c.row_id).where(table.c.tx_from > revision),
-        sa.select(table.c.row_id).where(table.c.tx_to <= revision, table.c.tx_to < OPEN_REVISION),
+        sa.select(table.c.row_id).where(table.c.tx_to <= revision, table.c.tx_to < REPLACED_BEFORE),
     )
     sides = connection.execute(
         sa.select(

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from time import perf_counter, sleep
 
 TARGET = 0.1
-LIMIT = 0.2
+LIMIT = 0.15
 GAP = 0.01
 """Seconds left to other writers after each commit: SQLite's lock knows no queue, and who waits asks now and then."""
 
@@ -13,7 +13,7 @@ GAP = 0.01
 class Pace:
     """Adapts the number of rows to what the last commit took: seconds stay near `TARGET`."""
 
-    def __init__(self, rows: int = 1000, least: int = 100, most: int = 8000) -> None:
+    def __init__(self, rows: int = 500, least: int = 100, most: int = 8000) -> None:
         self.rows = rows
         self._least = least
         self._most = most

@@ -18,6 +18,9 @@ from store.slices import Slice
 from store.tables import RTREE_COLUMNS, VERSIONS, LayerTables, row_id
 
 COMPUTED = "geom_3857"
+REPLACED_BEFORE = sa.literal_column(str(OPEN_REVISION), sa.BigInteger())
+"""Spelt out, not bound: only so does SQLite see that the partial index on `tx_to` serves."""
+
 KEYS = ("row_id", "fid", "id", "version", "valid_from", "valid_to", "tx_from", "tx_to", "digest")
 
 

@@ -9,7 +9,7 @@ from store import changes
 from store.criteria import OPEN_REVISION
 from store.engine import Database, guard
 from store.pace import Pace
-from store.rows import Rows
+from store.rows import REPLACED_BEFORE, Rows
 
 
 def sweep(database: Database, layer: str) -> None:
@@ -21,9 +21,20 @@ def sweep(database: Database, layer: str) -> None:
 
 
 def sweep_all(database: Database) -> None:
-    """`sweep` for every layer that needs it."""
-    for layer in database.layers:
+    """`sweep` for every layer that needs it: looking costs a search by index per layer."""
+    for layer in _untidy(database):
         sweep(database, layer)
+
+
+def _untidy(database: Database) -> list[str]:
+    """Layers with a load, or with replaced states that are not in the history yet."""
+    state = database.tables.node.layers
+    queries = [sa.select(state.c.layer).where(state.c.load_owner.is_not(None))]
+    for layer, tables in database.tables.layers.items():
+        left = sa.exists(sa.select(tables.current.c.row_id).where(tables.current.c.tx_to < REPLACED_BEFORE))
+        queries.append(sa.select(sa.literal(layer, sa.Text()).label("layer")).where(left))
+    with database.read() as connection:
+        return sorted({layer for query in queries for layer in connection.execute(query).scalars()})
 
 
 def _peek(database: Database, layer: str) -> changes.Held:
@@ -41,7 +52,7 @@ def to_history(database: Database, layer: str) -> None:
             held = changes.hold(connection, database, [layer])[layer]
             query = (
                 sa.select(table.c.row_id)
-                .where(table.c.tx_to <= held.revision, table.c.tx_to < OPEN_REVISION)
+                .where(table.c.tx_to <= held.revision, table.c.tx_to < REPLACED_BEFORE)
                 .limit(pace.rows)
             )
             keys = list(connection.execute(query).scalars())
@@ -63,7 +74,7 @@ def undo(database: Database, layer: str, owner: str) -> None:
             staged = sa.select(table.c.row_id).where(table.c.tx_from > held.revision).limit(pace.rows)
             closed = (
                 sa.select(table.c.row_id)
-                .where(table.c.tx_to > held.revision, table.c.tx_to < OPEN_REVISION)
+                .where(table.c.tx_to > held.revision, table.c.tx_to < REPLACED_BEFORE)
                 .limit(pace.rows)
             )
             keys = list(connection.execute(staged).scalars())
