@@ -66,7 +66,8 @@ class MappingFile:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What is done with each column. `sources`: attribute to source column; `id_column`: source of the feature's id
-    where the layer has no attribute for it; `days`: columns of each row's own validity; `unmapped`: columns nobody asked for; `missing`: required, not given."""
+    where the layer has no attribute for it; `days`: columns of each row's own validity; `unmapped`: columns nobody
+    asked for; `missing`: required, not given."""
 
     sources: Mapping[str, str]
     constants: Mapping[str, Any]

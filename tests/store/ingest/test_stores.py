@@ -8,7 +8,7 @@ import pytest
 import shapely
 
 from store import open_store
-from store.criteria import Criteria, LoadMode
+from store.criteria import END_OF_TIME, Criteria, LoadMode
 from store.export.exporter import ExportOptions, export_layer
 from store.ingest.context import node_of
 from store.ingest.loader import Node
@@ -73,7 +73,7 @@ def test_days_of_validity_of_each_row(store: SqlStore, tmp_path: Path) -> None:
     assert outcome.passed and codes(outcome) == set()
     (first,), (second,) = store.versions(LAYER.id, "v1"), store.versions(LAYER.id, "v2")
     assert (first.valid_from, first.valid_to) == (date(2010, 1, 1), date(2015, 1, 1))
-    assert (second.valid_from, second.valid_to) == (date(2012, 1, 1), None)
+    assert (second.valid_from, second.valid_to) == (date(2012, 1, 1), END_OF_TIME)
 
 
 def test_the_reference_is_read_from_the_store(store_url: str, tmp_path: Path) -> None:
