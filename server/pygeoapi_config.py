@@ -94,12 +94,9 @@ def _metadata(settings: Settings) -> Configuration:
     }
     if node.notice:
         identification["terms_of_service"] = _text(node.notice)
-    license: Configuration = {"name": _text(node.license.name)}
-    if node.license.url:
-        license["url"] = node.license.url
     return {
         "identification": identification,
-        "license": license,
+        "license": {"name": _text(node.license.name), "url": node.license.url or url},
         "provider": {"name": _text(node.title), "url": url},
         "contact": {"name": node.title.zh},
     }

@@ -77,6 +77,13 @@ def test_the_configuration_fits_pygeoapis_schema(config: dict[str, Any]) -> None
     assert "TinyDB" not in json.dumps(config)
 
 
+def test_pygeoapi_makes_its_api_document_of_a_node_without_a_licence(config: dict[str, Any]) -> None:
+    config["resources"] = {id: one for id, one in config["resources"].items() if one["type"] == "process"}
+    document = json.loads(shell.openapi_document(config))
+    assert document["openapi"].startswith("3.0")
+    assert "/processes/echo/execution" in document["paths"]
+
+
 def test_a_wrong_configuration_is_refused_with_its_place(config: dict[str, Any]) -> None:
     config["server"]["bind"]["port"] = "eighty"
     with pytest.raises(DefinitionError) as caught:
