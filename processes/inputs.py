@@ -72,9 +72,11 @@ def _value(name: str, wanted: Input, raw: Any) -> tuple[Fault | None, Any]:
             return Fault(name, "given by reference, which this node does not follow", remedy), None
         if "value" in raw and set(raw) <= _QUALIFIERS:
             wanted_media = wanted.schema.get("contentMediaType")
-            media = raw.get("mediaType", (raw.get("format") or {}).get("mediaType"))
-            if media and wanted_media and media.split(";")[0] != wanted_media:
-                return Fault(name, f"of media type {media}", f"send {wanted_media}"), None
+            media = raw.get("mediaType")
+            if media is None and isinstance(raw.get("format"), Mapping):
+                media = raw["format"].get("mediaType")
+            if media and wanted_media and str(media).partition(";")[0] != wanted_media:
+                return Fault(name, f"of media type {media!s:.80}", f"send {wanted_media}"), None
             value = raw["value"]
     errors = sorted(_validator(name, _frozen(wanted.schema)).iter_errors(value), key=lambda error: list(error.path))
     if not errors:

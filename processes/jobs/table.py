@@ -69,9 +69,10 @@ _ACTIVE = (Status.ACCEPTED, Status.RUNNING)
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Which jobs to list (Processes Part 1, `/req/job-list`); None and empty do not restrict. Durations in seconds."""
+    """Which jobs to list (Processes Part 1, `/req/job-list`); None does not restrict, nor do no statuses.
+    Durations are in seconds."""
 
-    processes: tuple[str, ...] = ()
+    processes: tuple[str, ...] | None = None
     statuses: tuple[Status, ...] = ()
     after: datetime | None = None
     before: datetime | None = None
@@ -129,10 +130,12 @@ class JobTable:
         Raises:
             NoSuchJobError: no such job.
         """
-        with self._read() as connection:
-            row = connection.execute(sa.select(_JOBS).where(_JOBS.c.id == id)).mappings().one_or_none()
+        row = None
+        if id.isascii() and id.isprintable():  # PostgreSQL refuses a text with a NUL
+            with self._read() as connection:
+                row = connection.execute(sa.select(_JOBS).where(_JOBS.c.id == id)).mappings().one_or_none()
         if row is None:
-            raise NoSuchJobError(f"There is no job '{id}'")
+            raise NoSuchJobError(f"There is no job '{id[:80]}'")
         return _job(dict(row))
 
     def find(self, query: Query, classes: frozenset[Sharing]) -> tuple[Sequence[Job], int]:
@@ -141,7 +144,7 @@ class JobTable:
         duration = _JOBS.c.finished - _JOBS.c.started
         readable = _JOBS.c.classes.in_([_classes(one) for one in _subsets(classes)])
         where: list[sa.ColumnElement[bool]] = [_JOBS.c.synchronous.is_(False), readable]
-        if query.processes:
+        if query.processes is not None:
             where.append(_JOBS.c.process.in_(query.processes))
         where.append(_JOBS.c.status.in_(query.statuses) if query.statuses else _JOBS.c.status != Status.DISMISSED)
         if query.after:

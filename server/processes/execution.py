@@ -119,8 +119,8 @@ def _preferences(call: Call) -> set[str]:
 
 def _outputs(description: Description, given: Any) -> tuple[str, ...]:
     """Names of the wanted outputs; empty means all."""
-    if isinstance(given, list):
-        given = {name: {} for name in given if isinstance(name, str)}
+    if isinstance(given, list) and all(isinstance(name, str) for name in given):
+        given = {name: {} for name in given}
     if not isinstance(given, Mapping):
         raise InputError("Outputs are an object", Fault("outputs", "not an object", 'write {"name": {}}'))
     faults = []

@@ -26,9 +26,10 @@ _SHOWN_FEATURES = 20
 
 async def get_jobs(call: Call) -> Answer:
     """Jobs that the caller may see, newest first."""
-    query = _query(call.params((*COMMON, *FILTERS)))
+    params = call.params((*COMMON, *FILTERS))
     form = call.format(PAGES)
     jobs = await jobs_of(call)
+    query = _query(params, frozenset(jobs.processes))
     found, matched = await call.run(jobs.find, query, call.scope)
     made: dict[str, Any] = {
         "jobs": [status_info(job, call, form) for job in found],
@@ -93,7 +94,7 @@ def _fresh(answer: Answer) -> Answer:
     return answer
 
 
-def _query(params: dict[str, str]) -> Query:
+def _query(params: dict[str, str], processes: frozenset[str]) -> Query:
     for name in _listed(params.get("type")):
         if name != "process":
             raise unknown("type", name, ("process",))
@@ -102,7 +103,7 @@ def _query(params: dict[str, str]) -> Query:
             raise unknown("status", name, _STATUSES)
     after, before = _interval(params.get("datetime"))
     return Query(
-        processes=_listed(params.get("processID")),
+        processes=tuple(processes.intersection(_listed(params["processID"]))) if "processID" in params else None,
         statuses=tuple(Status(one) for one in _listed(params.get("status"))),
         after=after,
         before=before,
@@ -134,11 +135,11 @@ def _moment(text: str, *, end: bool) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        if len(text) == len("2026-01-31"):
+            moment = datetime.combine(moment, time.max if end else time.min)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return moment.astimezone(UTC) + timedelta(milliseconds=int(end))
+    except (ValueError, OverflowError) as error:
         remedy = "write an instant (2026-01-31T08:00:00Z), a day, or an interval start/end with .. for an open side"
         raise ParameterError("datetime", f"'{text[:40]}'", remedy) from error
-    if len(text) == len("2026-01-31"):
-        moment = datetime.combine(moment, time.max if end else time.min)
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return moment + timedelta(milliseconds=1) if end else moment

@@ -126,7 +126,7 @@ def test_dismissing_ends_cpu_bound_work_within_two_seconds(start: Callable[..., 
     jobs = start()
     mark = tmp_path / "pid"
     job, future = jobs.submit(order("probe", {"do": "spin", "mark": str(mark)}))
-    until(mark.exists)
+    until(lambda: mark.exists() and mark.read_text() != "")
     child = int(mark.read_text())
     began = time.monotonic()
     assert jobs.dismiss(job.id, PUBLIC).status is Status.DISMISSED
@@ -217,7 +217,7 @@ def test_closing_leaves_no_job_open_and_no_child(url: str, tmp_path: Path) -> No
     jobs = Jobs(url, PROCESSES, Environment(url, {}))
     mark = tmp_path / "pid"
     running, future = jobs.submit(order("probe", {"do": "spin", "mark": str(mark)}))
-    until(mark.exists)
+    until(lambda: mark.exists() and mark.read_text() != "")
     jobs.close()
     assert future.result(WAIT).job.status is Status.FAILED
     with pytest.raises(ProcessLookupError):
@@ -244,7 +244,7 @@ def test_a_killed_server_loses_no_result_and_its_running_job_fails(url: str, tmp
     server = subprocess.Popen([sys.executable, "-c", SERVER, url, str(mark)], stdout=subprocess.PIPE, text=True)
     assert server.stdout
     done, lost = server.stdout.readline().split()
-    until(mark.exists)
+    until(lambda: mark.exists() and mark.read_text() != "")
     server.send_signal(signal.SIGKILL)
     server.wait()
     server.stdout.close()
@@ -293,6 +293,9 @@ def check_table(url: str) -> None:
     before = table.active()[0][2]
     table.sign_of_life()
     assert table.active()[0][2] > before
+    with pytest.raises(NoSuchJobError):
+        table.get("a\0b")
+    assert table.find(Query(processes=()), ALL.classes) == ([], 0)
     found, matched = table.find(Query(limit=1), ALL.classes)
     assert matched == 2 and found[0].id == "3"
     for one in (table, other):

@@ -74,7 +74,11 @@ def test_qualified_value_is_unwrapped(client: Client) -> None:
         ({"inputs": {"echo": "a", "document": {"type": "wrong/type"}}}, "document"),
         ({"inputs": {"echo": "a", "document": {"value": "x", "mediaType": "image/png"}}}, "document"),
         ({"inputs": {"echo": {"href": "http://localhost/secret"}}}, "echo"),
+        ({"inputs": {"echo": {"value": 1, "format": []}}}, "echo"),
+        ({"inputs": {"echo": "a", "document": {"value": "x", "mediaType": {"a": 1}}}}, "document"),
         ({"inputs": []}, "inputs"),
+        ({"inputs": {"echo": "a"}, "outputs": [1]}, "outputs"),
+        ({"inputs": {"echo": "a"}, "outputs": "all"}, "outputs"),
         ({"inputs": {"echo": "a"}, "outputs": {"none": {}}}, "outputs.none"),
         ({"inputs": {"echo": "a"}, "outputs": {"echo": {"transmissionMode": "reference"}}}, "outputs.echo"),
         ({"inputs": {"echo": "a"}, "response": "xml"}, "response"),
@@ -161,7 +165,7 @@ def test_idempotency_key_gives_the_first_job(client: Client) -> None:
 
 
 def test_no_such_job(client: Client) -> None:
-    for path in ("/jobs/none", "/jobs/none/results"):
+    for path in ("/jobs/none", "/jobs/none/results", f"/jobs/{'a' * 300}"):
         answer = client.get(path)
         assert answer.status_code == 404
         assert answer.json()["type"] == f"{EXCEPTIONS}/no-such-job"

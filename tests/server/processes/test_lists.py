@@ -88,13 +88,26 @@ def test_job_list_filters_and_pages(client: Client) -> None:
     assert matched("status=failed,running") == 0
     assert matched("processID=echo&type=process") == 3
     assert matched("processID=conflict-detection") == 0
+    assert matched("processID=none") == matched("processID=") == 0
     assert matched("datetime=2020-01-01/..") == 3
     assert matched("datetime=../2020-01-01T00:00:00Z") == 0
     assert matched("maxDuration=20") == 3
     assert matched("minDuration=20") == 0
 
 
-@pytest.mark.parametrize("query", ["status=done", "type=map", "datetime=soon", "minDuration=-1", "limit=0", "x=1"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "status=done",
+        "type=map",
+        "datetime=soon",
+        "datetime=9999-12-31",
+        "datetime=0001-01-01T00:00:00%2B10:00",
+        "minDuration=-1",
+        "limit=0",
+        "x=1",
+    ],
+)
 def test_job_list_refuses(client: Client, query: str) -> None:
     answer = client.get(f"/jobs?{query}")
     assert answer.status_code == 400
