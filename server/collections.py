@@ -3,6 +3,7 @@
 A layer whose sharing class the caller may not read is described, and says so; its data are not linked.
 """
 
+import math
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -16,7 +17,7 @@ from server.http.call import Call
 from server.http.links import Link, link, own
 from server.http.negotiate import GEOJSON, PAGES, SCHEMA, Format
 from server.node import Snapshot
-from store.criteria import CRS84, END_OF_TIME
+from store.criteria import CRS84, END_OF_TIME, Box
 from store.crs import STORAGE_CRS, layer_crs
 from store.interface import LayerState
 
@@ -107,7 +108,7 @@ def _data(call: Call, layer: Layer, state: LayerState) -> dict[str, Any]:
     extent: dict[str, Any] = {}
     box = state.extent
     if box is not None:
-        extent["spatial"] = {"bbox": [[box.west, box.south, box.east, box.north]], "crs": CRS84}
+        extent["spatial"] = {"bbox": [_around(box)], "crs": CRS84}
     if state.valid_from is not None:
         extent["temporal"] = {"interval": [[instant(state.valid_from), instant(state.valid_to)]], "trs": _GREGORIAN}
     if extent:
@@ -119,6 +120,14 @@ def _data(call: Call, layer: Layer, state: LayerState) -> dict[str, Any]:
     if state.updated is not None:
         made["updated"] = f"{state.updated.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     return made
+
+
+def _around(box: Box) -> list[float]:
+    """West, south, east, north in microdegrees, a little beyond the data: a client that rounds them loses nothing at
+    the edge, in whatever system it asks."""
+    low = [math.floor(one * 1e6 - 0.5) / 1e6 for one in (box.west, box.south)]
+    high = [math.ceil(one * 1e6 + 0.5) / 1e6 for one in (box.east, box.north)]
+    return [max(low[0], -180.0), max(low[1], -90.0), min(high[0], 180.0), min(high[1], 90.0)]
 
 
 def _links(call: Call, layer: Layer, *, readable: bool) -> list[Link]:

@@ -49,7 +49,8 @@ def test_collections_are_all_there(client: Client) -> None:
 def test_a_collection_says_where_when_and_in_which_systems(client: Client) -> None:
     one = client.get("/collections/parcels").json()
     west, south, east, north = one["extent"]["spatial"]["bbox"][0]
-    assert (west, south) == (116.8, 38.3)
+    assert (west, south) == pytest.approx((116.8, 38.3), abs=2e-6)
+    assert west < 116.8
     assert (east, north) > (117.0, 38.3)
     assert one["extent"]["temporal"]["interval"] == [["2015-12-31T16:00:00Z", None]]
     assert one["itemType"] == "feature"
