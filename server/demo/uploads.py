@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from config.registry import Registry
 from server.demo.metres import ZONE_117, Points, to_degrees, to_plane
-from server.demo.plans import PLAN
+from server.demo.plans import PLAN, TUGUI
 from server.demo.world import PLAN_2014, World
 
 ZONE_39, ZONE_38, XIAN80_ZONE_39 = 4527, 4526, 2363
@@ -27,10 +27,11 @@ def write_uploads(folder: Path, world: World, registry: Registry) -> None:
     shapes, columns = _parcels(world, names)
     truth: dict[str, Any] = {
         "xian80.txt": _coordinate_list(folder / "xian80.txt", shapes, columns),
-        "gcj02.geojson": _shifted(folder / "gcj02.geojson", shapes, columns),
+        "gcj02.geojson": _shifted(folder / "gcj02.geojson", world),
         "gbk.shp": _shapefile(folder / "gbk.shp", shapes, columns, ZONE_39, "GBK"),
         "swapped.geojson": _swapped(folder / "swapped.geojson", shapes, columns),
         "zone38.shp": _shapefile(folder / "zone38.shp", shapes, columns, ZONE_38, "UTF-8"),
+        "prefix38.shp": _prefix(folder / "prefix38.shp", shapes, columns),
     }
     truth |= _packages(folder, world, names)
     truth["expected"] = [list(shapely.bounds(shape)) for shape in shapes]
@@ -86,10 +87,18 @@ def _coordinate_list(path: Path, shapes: NDArray[np.object_], columns: dict[str,
         lon, lat = shift.transform(ring[:, 0], ring[:, 1], direction="INVERSE")
         east, north = plane.transform(lon, lat)
         size = columns["MJ"][k] / 10_000
-        lines.append(f"{len(ring)},{size:.4f},{columns['BSM'][k]},模拟地块{k + 1},面,,{columns['YDMC'][k]},,@")
+        use = f"{columns['YDMC'][k]},{columns['YDDM'][k]}"
+        lines.append(f"{len(ring)},{size:.4f},{columns['BSM'][k]},模拟地块{k + 1},面,,{use},@")
         for number, (x, y) in enumerate(zip(north, east, strict=True), 1):
             lines.append(f"J{(number - 1) % (len(ring) - 1) + 1},1,{x:.4f},{y:.4f}")
     path.write_bytes("\r\n".join(lines).encode("gb18030"))
+    mapping = {
+        "columns": {"DKBH": "identifier", "DLBM": "land_use_code", "DKYT": "land_use_name", "DKMJ": "area"},
+        "constants": {"division_code": "130925"},
+        "factors": {"area": 10_000},  # the list gives hectares
+        "ignore": ["DKMC"],
+    }
+    path.with_suffix(".mapping.yaml").write_text(yaml.safe_dump(mapping, allow_unicode=True), "utf-8")
     return {"fault": "datum", "datum": "xian80", "crs": f"EPSG:{XIAN80_ZONE_39}", "features": len(shapes)}
 
 
@@ -105,14 +114,30 @@ def _geojson(path: Path, shapes: NDArray[np.object_], columns: dict[str, list[An
     path.write_text(json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False), "utf-8")
 
 
-def _shifted(path: Path, shapes: NDArray[np.object_], columns: dict[str, list[Any]]) -> dict[str, Any]:
-    """GCJ-02: the shift of commercial maps, here some 530 m."""
+def _shifted(path: Path, world: World) -> dict[str, Any]:
+    """GCJ-02: the shift of commercial maps, here some 530 m; fields along the border of 辛集 and 深州, which tells."""
     from store.ingest.gcj02 import forward
 
+    rows = world.rows[TUGUI, PLAN_2014]
+    chosen = [k for k, id in enumerate(rows.ids) if id[:6] in ("130181", "131182")]
+    shapes = np.array([rows.geometry[k] for k in chosen], dtype=object)
     moved = shapely.transform(shapes, lambda xy: np.round(forward(xy), 9))
-    away = to_plane(shapely.get_coordinates(moved[0])[0]) - to_plane(shapely.get_coordinates(shapes[0])[0])
+    away = to_plane(shapely.get_coordinates(moved)) - to_plane(shapely.get_coordinates(shapes))
+    columns: dict[str, list[Any]] = {
+        "BSM": [f"G{k + 1:05d}" for k in range(len(chosen))],
+        "XZQDM": [rows.ids[k][:6] for k in chosen],
+        "TDGHDLDM": [rows.columns[k]["land_use_code"] for k in chosen],
+        "MJ": shapely.area(shapely.transform(shapes, to_plane)).round(2).tolist(),
+        "BZ": ["模拟数据"] * len(chosen),
+    }
     _geojson(path, moved, columns)
-    return {"fault": "gcj02", "shift_m": round(float(np.hypot(*away)), 1), "features": len(shapes)}
+    return {
+        "fault": "gcj02",
+        "layer": TUGUI,
+        "shift_m": round(float(np.hypot(away[:, 0], away[:, 1]).mean()), 1),
+        "features": len(chosen),
+        "expected": [list(shapely.bounds(shape)) for shape in shapes],
+    }
 
 
 def _swapped(path: Path, shapes: NDArray[np.object_], columns: dict[str, list[Any]]) -> dict[str, Any]:
@@ -128,6 +153,13 @@ def _shapefile(
     _write(path, _in_zone(shapes, epsg), columns, f"EPSG:{epsg}", encoding=encoding)
     fault = "wrong-zone" if epsg == ZONE_38 else None
     return {"fault": fault, "crs": f"EPSG:{epsg}", "encoding": encoding, "features": len(shapes)}
+
+
+def _prefix(path: Path, shapes: NDArray[np.object_], columns: dict[str, list[Any]]) -> dict[str, Any]:
+    """Eastings of zone 39 that carry the prefix 38: three degrees too far west."""
+    moved = shapely.transform(_in_zone(shapes, ZONE_39), lambda xy: xy - np.array([1_000_000.0, 0.0]))
+    _write(path, moved, columns, f"EPSG:{ZONE_38}", encoding="UTF-8")
+    return {"fault": "wrong-prefix", "crs": f"EPSG:{ZONE_38}", "belongs": f"EPSG:{ZONE_39}", "features": len(shapes)}
 
 
 def _write(path: Path, shapes: NDArray[np.object_], columns: dict[str, list[Any]], crs: str, **options: Any) -> None:

@@ -15,7 +15,7 @@ TABLE = {"approved": (33, 1_218_301), "unapproved": (201, 950_270), "not-require
 
 
 def approved_by(layers: Layers, patches: Rows) -> dict[str, str]:
-    """Supply modes by patch, where half of it lies in a works permit before the later image, earlier documents given."""
+    """Supply modes of patches half of which lies in a works permit before the later image, earlier documents given."""
     permits = layers.on("permit")
     early = np.array(permits.columns["issue_date"], dtype="datetime64[D]") < LATER
     kinds = {

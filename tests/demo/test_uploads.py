@@ -51,7 +51,8 @@ def test_gbk_shapefile(folder: Path, claims: dict[str, Any]) -> None:
 
 def test_gcj02_is_shifted_by_about_530_m(folder: Path, claims: dict[str, Any]) -> None:
     shapes, _ = shapes_of(folder / "gcj02.geojson")
-    away = bounds_away(shapes, claims)
+    away = bounds_away(shapes, claims["gcj02.geojson"])
+    assert len(shapes) == 80
     assert 480 < away.min() <= away.max() < 600
     assert claims["gcj02.geojson"]["shift_m"] == pytest.approx(away.mean(), abs=5)
 
@@ -67,6 +68,14 @@ def test_wrong_zone(folder: Path) -> None:
     east = shapely.bounds(shapes)[:, 0]
     assert (east // 1_000_000 == 38).all()
     assert (east - 38_500_000 > 200_000).all()  # far outside zone 38, which ends at 115.5 E
+
+
+def test_wrong_prefix(folder: Path, claims: dict[str, Any]) -> None:
+    shapes, _ = shapes_of(folder / "prefix38.shp")
+    right = shapely.transform(shapes, lambda xy: xy + np.array([1_000_000.0, 0.0]))
+    back = Transformer.from_crs(4527, 4490, always_xy=True)
+    turned = shapely.transform(right, lambda xy: np.column_stack(back.transform(xy[:, 0], xy[:, 1])))
+    assert bounds_away(turned, claims).max() < 0.01
 
 
 def test_coordinate_list_in_xian80(folder: Path, claims: dict[str, Any]) -> None:
