@@ -39,20 +39,49 @@ TYPES: Mapping[AttributeType, Text] = {
     AttributeType.DATE: Text("日期", "date"),
     AttributeType.DATETIME: Text("日期时间", "date and time"),
 }
-_UNITS = {"1": "", "m2": "m²", "km2": "km²", "har": "ha", "m3": "m³", "Cel": "°C", "deg": "°", "%": "%"}
-_UNITS_ZH = {
-    "m2": "平方米", "km2": "平方千米", "har": "公顷", "m": "米", "km": "千米", "m3": "立方米", "a": "年", "d": "天",
-}  # fmt: skip
+_UNITS = {
+    "1": Text("", ""),
+    "m": Text("米", "m"),
+    "mm": Text("毫米", "mm"),
+    "km": Text("千米", "km"),
+    "m2": Text("平方米", "m²"),
+    "km2": Text("平方千米", "km²"),
+    "har": Text("公顷", "ha"),
+    "m3": Text("立方米", "m³"),
+    "m3/d": Text("立方米/日", "m³/d"),
+    "km/h": Text("千米/时", "km/h"),
+    "t": Text("吨", "t"),
+    "t/d": Text("吨/日", "t/d"),
+    "a": Text("年", "years"),
+    "mo": Text("月", "months"),
+    "d": Text("天", "days"),
+    "MW": Text("兆瓦", "MW"),
+    "MV.A": Text("兆伏安", "MVA"),
+    "kV": Text("千伏", "kV"),
+    "MPa": Text("兆帕", "MPa"),
+    "Cel": Text("°C", "°C"),
+    "deg": Text("°", "°"),
+    "[ppth]": Text("‰", "‰"),
+    "{person}": Text("人", "persons"),
+    "{seat}": Text("座", "seats"),
+    "{bed}": Text("张", "beds"),
+    "{grave}": Text("穴", "graves"),
+    "{place}": Text("个", "places"),
+    "{line}": Text("条", "lines"),
+    "{CNY}": Text("元", "CNY"),
+}
+_MANY = ("10*4.", Text("万", "10⁴ "))
 _EPSG = re.compile(r"/EPSG/[^/]*/(\d+)$")
 
 
 def unit(code: str | None, language: Language) -> str:
-    """A UCUM unit as people write it."""
+    """A UCUM unit as people write it; one that has no words stays as it is."""
     if not code:
         return ""
-    if language == "zh" and code in _UNITS_ZH:
-        return _UNITS_ZH[code]
-    return _UNITS.get(code, code.strip("{}"))
+    mark, words = _MANY
+    if code.startswith(mark):
+        return words[language] + unit(code.removeprefix(mark), language)
+    return _UNITS[code][language] if code in _UNITS else code.strip("{}")
 
 
 def geometry(layer: Layer, language: Language) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from babel.messages.pofile import read_po
 from config.layers import AttributeType, GeometryType, Kind, Sharing, Theme
 from server.html import texts
 from server.shell import LOCALES, TEMPLATES
+from tests.server.html.examples import registry
 
 FOLDER = LOCALES / "zh" / "LC_MESSAGES"
 
@@ -46,6 +47,14 @@ def test_every_code_has_its_words() -> None:
     assert set(texts.TYPES) == set(AttributeType)
 
 
+def test_every_unit_of_the_layers_has_its_words() -> None:
+    used = {one.unit for layer in registry().layers.values() for one in layer.attributes if one.unit}
+    assert used
+    for one in used:
+        assert "{" not in texts.unit(one, "zh")
+        assert "*" not in texts.unit(one, "zh")
+
+
 def test_systems_and_units_in_words() -> None:
     epsg = "http://www.opengis.net/def/crs/EPSG/0/"
     assert "39 带" in texts.crs_name(f"{epsg}4527", "zh")
@@ -54,7 +63,10 @@ def test_systems_and_units_in_words() -> None:
     assert texts.crs_name(f"{epsg}99", "en") == ""
     assert texts.unit("m2", "zh") == "平方米"
     assert texts.unit("m2", "en") == "m²"
-    assert texts.unit("{bed}", "en") == "bed"
+    assert texts.unit("{bed}", "zh") == "张"
+    assert texts.unit("10*4.{CNY}", "zh") == "万元"
+    assert texts.unit("10*4.t", "en") == "10⁴ t"
+    assert texts.unit("{tree}", "en") == "tree"
     assert texts.number(1234567.5, "en") == "1,234,567.5"
     assert texts.number(0.0, "en") == "0"
     assert Path(TEMPLATES).is_dir()
