@@ -52,6 +52,14 @@ def share(region: Region, extent: Box | None) -> float:
     return min(1.0, width * height / whole) if whole > 0 else 1.0
 
 
+def covers(region: Region, extent: Box | None) -> bool:
+    """Whether all of a layer lies in a region."""
+    if extent is None or not region.rectangle:
+        return False
+    west, south, east, north = region.bounds
+    return west <= extent.west and south <= extent.south and east >= extent.east and north >= extent.north
+
+
 def _rectangle(west: float, south: float, east: float, north: float) -> Region:
     if west == east and south == north:
         shape: Any = shapely.Point(west, south)

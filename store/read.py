@@ -3,23 +3,19 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import partial
-from itertools import islice
 from typing import Any
-
-import sqlalchemy as sa
 
 from config.errors import AccessError, NotFoundError, StoreError
 from config.layers import Layer
-from store import batches, lookup, postgis, render, sqlite
+from store import batches, lookup, postgis, render
 from store.criteria import CRS84, Criteria
 from store.crs import Crs, resolve
+from store.embedded import Embedded
 from store.engine import Database
 from store.interface import Batch, Item, LayerState, Page
-from store.places import share
 from store.plans import Plans
 from store.question import Question, cursor_after, question
-from store.select import Builder, Place, Purpose
+from store.select import Purpose, Shape
 from store.standing import refreshed
 from store.state import Packed, unpack
 from store.values import type_of
@@ -32,6 +28,7 @@ class Reader:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.plans = Plans(database)
+        self._embedded = Embedded(database, self.plans)
         self._last: dict[str, LayerState] = {}
         self._refreshed: dict[str, tuple[tuple[int, int, date], LayerState]] = {}
 
@@ -102,65 +99,14 @@ class Reader:
     def _rows(self, connection: Any, asked: Question) -> tuple[list[tuple[Any, ...]], Packed]:
         """The rows of a page (fid, text, WKB if asked for), one more than the page holds, and the layer's state."""
         if self.database.sqlite:
-            return self._rows_sqlite(connection, asked)
+            with self.plans.moment(connection):
+                packed = self._packed(connection, asked.shape.layer)
+                return self._embedded.rows(connection, asked, packed.state), packed
         shape, values = postgis.bind(asked, self._last.get(asked.shape.layer))
         rows = self.plans.execute(connection, self.plans.of(shape), values).fetchall()
         if not rows or rows[0][0] is not None:
             raise StoreError(f"The store has no state of layer '{shape.layer}': run `duogui migrate`")
         return rows[1:], unpack(rows[0][1])
-
-    def _rows_sqlite(self, connection: Any, asked: Question) -> tuple[list[tuple[Any, ...]], Packed]:
-        with self.plans.moment(connection):
-            packed = self._packed(connection, asked.shape.layer)
-            plain = not (asked.shape.sort or asked.shape.known)
-            tree = self.database.tables[asked.shape.layer].current_rtree
-            if len(asked.regions) == 1 and plain and tree is not None:
-                wide = share(asked.regions[0], packed.state.extent) > sqlite.MOST
-                return self._rows_in_region(connection, asked, tree, wide=wide), packed
-            shape, values = self._with_keys(connection, asked)
-            return self.plans.execute(connection, self.plans.of(shape), values).fetchall(), packed
-
-    def _rows_in_region(self, connection: Any, asked: Question, tree: sa.Table, *, wide: bool) -> list[tuple[Any, ...]]:
-        """Rows of one region in the order of fid, candidate by candidate until the page is full."""
-        region, select = asked.regions[0], sqlite.wide_select if wide else sqlite.candidate_select
-        tables = self.database.tables[asked.shape.layer]
-        shape = replace(asked.shape, nulls=None, offset=False)
-
-        def candidates() -> sa.Select[Any]:
-            builder = Builder(tables, self.database.tables.node, shape)
-            return select(tree, tables.current, builder.conditions(tables.current, 0))
-
-        plan = self.plans.named((shape, "wide" if wide else "narrow"), candidates)
-
-        def fetch(values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-            found: list[tuple[Any, ...]] = self.plans.execute(connection, plan, values).fetchall()
-            return found
-
-        shapes = asked.shape.purpose is Purpose.SHAPES
-        values = {"row": -1, **asked.values, **sqlite.region_values(region, shapes=shapes)}
-        skip = values.pop("offset", 0)
-        wanted = values.pop("limit")
-        return list(islice(sqlite.page(fetch, region, values, skip + wanted), skip, None))
-
-    def _with_keys(self, connection: Any, asked: Question) -> tuple[Any, dict[str, Any]]:
-        """SQLite: the rows that lie in the regions, found first, as JSON arrays of row keys to bind."""
-        if not asked.regions:
-            return asked.shape, asked.values
-        tables = self.database.tables[asked.shape.layer]
-        values = dict(asked.values)
-        sources = [(tables.current, tables.current_rtree), (tables.history, tables.history_rtree)]
-        for number, (table, tree) in enumerate(sources[: 2 if asked.shape.known else 1]):
-            if tree is None:
-                values[f"keys{number}"] = "[]"
-                continue
-            plan = self.plans.named((table.name, "proposals"), partial(sqlite.proposal_select, tree, table))
-            found: set[int] = set()
-            for region in asked.regions:
-                rows = self.plans.execute(connection, plan, sqlite.region_values(region)).fetchall()
-                verdict = sqlite.decide([row[1] for row in rows], region)
-                found.update(row[0] for row, meets in zip(rows, verdict.tolist(), strict=True) if meets)
-            values[f"keys{number}"] = str(sorted(found))
-        return replace(asked.shape, place=Place.KEYS), values
 
     # --- counts, batches, single features ---
 
@@ -173,13 +119,15 @@ class Reader:
         if criteria.valid is None and criteria.known is None and criteria.box is None and not criteria.equals:
             return self.state(layer).count
         asked = question(self.database, defined, criteria, Purpose.COUNT)
-        with self.plans.connection() as connection:
-            if self.database.sqlite:
-                with self.plans.moment(connection):
-                    shape, values = self._with_keys(connection, asked)
-                    return int(self.plans.execute(connection, self.plans.of(shape), values).fetchone()[0])
-            shape, values = postgis.bind(asked, self._last.get(layer))
+        with self.plans.connection() as connection, self._embedded.moment(connection):
+            shape, values = self._bound(connection, asked)
             return int(self.plans.execute(connection, self.plans.of(shape), values).fetchone()[0])
+
+    def _bound(self, connection: Any, asked: Question) -> tuple[Shape, dict[str, Any]]:
+        layer = asked.shape.layer
+        if not self.database.sqlite:
+            return postgis.bind(asked, self._last.get(layer))
+        return self._embedded.bind(connection, asked, self._packed(connection, layer).state)
 
     def batches(self, layer: str, criteria: Criteria, size: int = 10_000) -> Iterator[Batch]:
         """All rows that `criteria` picks, in order of `fid`, as of one moment; memory is bounded by the batch.
@@ -191,13 +139,10 @@ class Reader:
         """
         defined = self._seen(layer, criteria)
         asked = question(self.database, defined, criteria, Purpose.BATCH)
-        embedded = self.database.sqlite
         with self.plans.connection() as connection, self.plans.moment(connection):
-            shape, values = (
-                self._with_keys(connection, asked) if embedded else postgis.bind(asked, self._last.get(layer))
-            )
+            shape, values = self._bound(connection, asked)
             fetch = self.plans.stream(connection, self.plans.of(shape), values)
-            yield from batches.stream(fetch, defined, size, sqlite=embedded)
+            yield from batches.stream(fetch, defined, size, sqlite=self.database.sqlite)
 
     def item(self, layer: str, id: str, criteria: Criteria) -> Item:
         """One feature in the state that `criteria` picks (valid, known), in its CRS and with its properties.

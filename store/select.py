@@ -35,9 +35,13 @@ _UNLIMITED = (Purpose.ITEM, Purpose.BATCH)
 
 
 class Place(StrEnum):
-    """How a place narrows the rows: by PostGIS, in a box or one or two regions, or by row keys found beforehand."""
+    """How a place narrows the rows: by PostGIS, in a box or one or two regions, or by row keys found beforehand.
+
+    ANY asks only that there is a geometry.
+    """
 
     NONE = "none"
+    ANY = "any"
     BOX = "box"
     ONE = "one"
     TWO = "two"
@@ -147,6 +151,8 @@ class Builder:
 
     def _meets(self, table: sa.Table, number: int) -> sa.ColumnElement[bool]:
         """Whether the geometry itself, not only its box, meets the place."""
+        if self.shape.place is Place.ANY:
+            return table.c.geom.is_not(None)
         if self.shape.place is Place.KEYS:
             return table.c.row_id.in_(self._listed(number))
         if self.shape.place is Place.BOX:

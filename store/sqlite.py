@@ -59,9 +59,9 @@ def wide_select(tree: sa.Table, table: sa.Table, conditions: Sequence[sa.ColumnE
 
 
 def proposal_select(tree: sa.Table, table: sa.Table) -> sa.Select[Any]:
-    """All candidates of a region: row key, and WKB unless the box lies inside."""
-    joined = tree.join(table, table.c.row_id == tree.c.id)
-    return sa.select(tree.c.id, _undecided(tree, table)).select_from(joined).where(*_meets(tree))
+    """All candidates of a region: row key, and WKB unless the box lies inside (then the row is not visited)."""
+    body = sa.select(_body(table)).where(table.c.row_id == tree.c.id).scalar_subquery()
+    return sa.select(tree.c.id, sa.case((_inside(tree), sa.null()), else_=body)).where(*_meets(tree))
 
 
 def _side(name: str) -> sa.BindParameter[float]:
@@ -77,16 +77,22 @@ def _meets(tree: sa.FromClause) -> list[sa.ColumnElement[bool]]:
     ]
 
 
-def _undecided(tree: sa.FromClause, table: sa.Table) -> sa.ColumnElement[Any]:
-    inside = sa.and_(
+def _inside(tree: sa.FromClause) -> sa.ColumnElement[bool]:
+    return sa.and_(
         tree.c.minx >= _side("west"),
         tree.c.maxx <= _side("east"),
         tree.c.miny >= _side("south"),
         tree.c.maxy <= _side("north"),
         sa.bindparam("inside", type_=sa.Integer) == 1,
     )
-    body = sa.func.substr(table.c.geom, len(GEOPACKAGE_HEADER) + 1)
-    return sa.case((inside, sa.null()), else_=body)
+
+
+def _body(table: sa.Table) -> sa.ColumnElement[bytes]:
+    return sa.func.substr(table.c.geom, len(GEOPACKAGE_HEADER) + 1)
+
+
+def _undecided(tree: sa.FromClause, table: sa.Table) -> sa.ColumnElement[Any]:
+    return sa.case((_inside(tree), sa.null()), else_=_body(table))
 
 
 def decide(wkb: Sequence[bytes | None], region: Region) -> NDArray[np.bool_]:
