@@ -109,5 +109,5 @@ def adapt(process: Process) -> type[BaseProcessor]:
                     raise AccessError(f"Collection '{id}' is not open to this processor")
             return process.run(inputs, _Context(definition))
 
-    Processor.__name__ = Processor.__qualname__ = f"{type(process).__name__}Processor"
+    Processor.__name__ = f"{type(process).__name__}Processor"
     return Processor

@@ -14,6 +14,8 @@ from pygeoapi.process.base import ProcessorExecuteError
 from pygeoapi.process.manager.base import get_manager
 
 from config.layers import Sharing
+from processes import conflict_detection, echo
+from processes.shell import adapter
 from store import open_store
 from store.criteria import LoadMode
 from store.interface import Batch
@@ -49,24 +51,18 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             load.append(rows(*boxes))
             load.publish()
     store.close()
-    yield made
+    with pytest.MonkeyPatch.context() as patch:  # a processor reads its layers from a folder; here they are the test's
+        patch.setattr(adapter.Definition, "layers", property(lambda _: LAYERS))
+        yield made
 
 
 def definition(url: str, **more: Any) -> dict[str, Any]:
     return {"name": "processes.conflict_detection.ConflictDetectionProcessor", "store": url, **more}
 
 
-@pytest.fixture(autouse=True)
-def known_layers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The processor reads its layers from a folder; here they are those of the test."""
-    from processes.shell import adapter
-
-    monkeypatch.setattr(adapter.Definition, "layers", property(lambda _: LAYERS))
-
-
 def test_execute_by_dotted_path(url: str) -> None:
     processor = load_plugin("process", definition(url))
-    assert processor.metadata["id"] == "conflict-detection"
+    assert processor.metadata["id"] == "conflict-detection" and processor.supports_outputs
     assert processor.metadata["inputs"]["left"]["minOccurs"] == 1
     media, found = processor.execute({"left": "parcels", "right": "zones"})
     assert media == "application/geo+json"
@@ -111,3 +107,9 @@ def test_a_processor_without_a_store_says_so(tmp_path: Path) -> None:
     processor = load_plugin("process", {"name": "processes.conflict_detection.ConflictDetectionProcessor"})
     with pytest.raises(ProcessorExecuteError, match="store"):
         processor.execute({"left": "parcels", "right": "zones"})
+
+
+def test_other_names_are_not_there() -> None:
+    for module in (conflict_detection, echo):
+        with pytest.raises(AttributeError):
+            module.__getattr__("Nothing")
