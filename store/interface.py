@@ -189,6 +189,9 @@ class Store(Protocol):
     def changes(self, layer: str, after: int = 0, limit: int = 1000) -> Sequence[Change]:
         """The change log after a sequence number, in order."""
 
+    def tidy(self) -> None:
+        """Sweep what interrupted bulk loads left behind, in small commits; a server's start asks for it."""
+
     def check(self) -> None:
         """Refuse a store that does not fit the definitions or lacks an index.
 

@@ -25,6 +25,12 @@ class SqlStore(Reader):
         """The change log after a sequence number, in order."""
         return changes.changes(self.database, layer, after, limit)
 
+    def tidy(self) -> None:
+        """Sweep what interrupted bulk loads left behind, in small commits; see `Store.tidy`."""
+        from store import sweep
+
+        sweep.sweep_all(self.database)
+
     def check(self) -> None:
         """Refuse a store that does not fit the definitions or lacks an index.
 

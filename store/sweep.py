@@ -34,7 +34,7 @@ def _untidy(database: Database) -> list[str]:
         left = sa.exists(sa.select(tables.current.c.row_id).where(tables.current.c.tx_to < REPLACED_BEFORE))
         queries.append(sa.select(sa.literal(layer, sa.Text()).label("layer")).where(left))
     with database.read() as connection:
-        return sorted({layer for query in queries for layer in connection.execute(query).scalars()})
+        return sorted(set(connection.execute(sa.union_all(*queries)).scalars()))
 
 
 def _peek(database: Database, layer: str) -> changes.Held:

@@ -29,6 +29,9 @@ checked first, and the node goes on as before where they have faults (the log na
 GRACE = 10
 """Seconds that answers under way have at the end, and that a replaced node stays open."""
 
+TIDY_AFTER = 5
+"""Seconds after the start."""
+
 _LOG = logging.getLogger("duogui.server")
 
 
@@ -85,7 +88,9 @@ def serve_node(settings: Settings, again: Callable[[], Settings] | None = None) 
                 task.add_done_callback(reloads.discard)
 
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, on_hangup)
+        tidying = asyncio.create_task(_tidy(app))
         await server.serve(sockets=[listener])
+        tidying.cancel()
 
     print(f"http://{_shown(listener)}/  (process {os.getpid()}, Ctrl-C stops)", flush=True)
     try:
@@ -94,6 +99,15 @@ def serve_node(settings: Settings, again: Callable[[], Settings] | None = None) 
     finally:
         app.node.close()
     return 0
+
+
+async def _tidy(app: "Application") -> None:
+    """Once the first answers are given, sweep what bulk loads left behind that were interrupted."""
+    await asyncio.sleep(TIDY_AFTER)
+    try:
+        await asyncio.to_thread(app.node.store.tidy)
+    except DuoguiError as err:
+        _LOG.warning("what interrupted loads left behind is not swept: %s", err)
 
 
 async def _reload(app: "Application", again: Callable[[], Settings]) -> None:

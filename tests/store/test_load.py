@@ -20,7 +20,6 @@ from store.engine import Database
 from store.interface import Batch, LoadReport
 from store.migrate import migrate
 from store.sql import SqlStore
-from store.sweep import sweep_all
 from store.write import write
 from tests.store.writable import (
     PARCELS,
@@ -218,7 +217,7 @@ def test_a_load_whose_process_died_is_swept(empty_database: Database, monkeypatc
     pending = load.load(empty_database, PARCELS, LoadMode.UPSERT, TODAY, "dead")
     pending.__enter__().append(batch(["A", "B"], name="dead"))
     monkeypatch.setattr(lease, "_runs", lambda process: False)
-    sweep_all(empty_database)
+    SqlStore(empty_database).tidy()
     assert state_row(empty_database).load_owner is None
     assert states(empty_database, "A")[0][3] == "地块A"
     assert states(empty_database, "B") == []
