@@ -1,42 +1,64 @@
 """Making: whole or not at all, the marker, sizes, and what the store holds afterwards."""
 
 import json
-from collections.abc import Iterator
+import time
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from config.errors import DefinitionError
+from config.layers import Sharing
 from config.registry import Registry
+from config.settings import load
 from server.cli.main import main
 from server.demo import make
 from server.demo.bulk import bulk
 from server.demo.fill import Ready
-from server.demo.make import MARKER, Order, ensure, fill_store
+from server.demo.make import MARKER, Order, ensure
 from server.demo.world import World
 from store import open_store
 from store.criteria import Criteria, ValidTime
 
 
-def few(ready: list[Ready]) -> Iterator[Ready]:
-    names = {"plan-land-use-tugui", "plan-ecological-redline", "indicator", "base-admin-area"}
-    yield from (one for one in ready if one.layer in names)
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small province, made by the command; it may take half a minute of CPU."""
+    place = tmp_path_factory.mktemp("demo") / "province"
+    begun = time.process_time()
+    assert main(["demo", "--no-serve", "--json", "--data", str(place)]) == 0
+    assert time.process_time() - begun < 30
+    return place
 
 
-def test_the_store_answers_by_day(ready: list[Ready], registry: Registry, tmp_path: Path) -> None:
-    counts = fill_store(tmp_path, registry, few(ready), lambda _: None)
-    store = open_store(f"sqlite:///{tmp_path}", registry.layers)
+@pytest.mark.slow
+def test_everything_is_there(folder: Path, registry: Registry) -> None:
+    made = json.loads((folder / MARKER).read_text("utf-8"))
+    assert made["features"] == sum(made["layers"].values()) > 75_000
+    settings = load(folder / "node.yaml")
+    assert settings.access.open == frozenset(Sharing)
+    assert settings.node.notice is not None
+    assert "模拟" in settings.node.notice.zh
+    assert {path.stem for path in (folder / "truth").iterdir()} >= {"two-plan-difference", "rules", "permits", "change"}
+    store = open_store(settings.store.url, registry.layers)
     try:
         store.check()
-        today = store.count("plan-land-use-tugui", Criteria())
-        first = next(len(one.ids) for one in ready if one.layer == "plan-land-use-tugui")
-        assert today == first < counts["plan-land-use-tugui"]
-        changed = next(one for one in ready if one.layer == "plan-land-use-tugui" and one.day == date(2017, 12, 31))
+        assert store.count("permit", Criteria()) == 5_000
+        assert store.count("plan-land-use", Criteria()) == made["layers"]["plan-land-use"]
+    finally:
+        store.close()
+
+
+@pytest.mark.slow
+def test_the_store_answers_by_day(folder: Path, registry: Registry, ready: list[Ready]) -> None:
+    layer = "plan-land-use-tugui"
+    changed = next(one for one in ready if one.layer == layer and one.day == date(2017, 12, 31))
+    store = open_store(f"sqlite:///{folder}", registry.layers)
+    try:
         for k in range(0, len(changed.ids), 5):
             then = ValidTime(date(2017, 1, 1), date(2017, 1, 1))
-            before = json.loads(store.item("plan-land-use-tugui", changed.ids[k], Criteria(valid=then)).text)
-            after = json.loads(store.item("plan-land-use-tugui", changed.ids[k], Criteria()).text)
+            before = json.loads(store.item(layer, changed.ids[k], Criteria(valid=then)).text)
+            after = json.loads(store.item(layer, changed.ids[k], Criteria()).text)
             assert after["properties"]["valid_from"] == "2017-12-31"
             assert before["properties"]["valid_to"] == "2017-12-31"
             assert after["properties"]["land_use_code"] == changed.columns["land_use_code"][k]
