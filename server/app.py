@@ -42,6 +42,8 @@ _EXPOSED = b"Link, ETag, Content-Crs, Location, Content-Language, X-Request-Id, 
 _ALLOWED = (
     b"Accept, Accept-Language, Authorization, Content-Crs, Content-Type, If-Match, If-None-Match, Prefer, X-Request-Id"
 )
+_PROBES = frozenset({"/livez", "/readyz", "/metrics"})
+"""Resources without links: a probe may ask for them by whatever address it has."""
 _VARY_ORIGIN = (b"vary", b"Origin")
 _NOSNIFF = (b"x-content-type-options", b"nosniff")
 _POLICY = (b"content-security-policy", CONTENT_SECURITY_POLICY.encode())
@@ -122,9 +124,10 @@ class Application:
 
     async def _dispatch(self, call: Call, out: "_Outgoing") -> None:
         scope, node = call.asgi, call.node
-        client = scope.get("client")
-        call.base, call.root = node.addresses.resolve(scope["scheme"], client[0] if client else None, call.headers)
         raw = scope["raw_path"].decode("latin-1").split("?", 1)[0]
+        if raw not in _PROBES:
+            client = scope.get("client")
+            call.base, call.root = node.addresses.resolve(scope["scheme"], client[0] if client else None, call.headers)
         if len(raw) + len(scope["query_string"]) > node.settings.server.limits.url:
             most = node.settings.server.limits.url
             raise HttpError(414, "The address is too long", Fault("url", f"more than {most} characters"))

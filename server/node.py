@@ -54,6 +54,8 @@ class Node:
         self.blocks: tuple[Block, ...] = ()
         self.token = digest([version("duogui"), registry.digest, settings.node.model_dump_json()])
         self.readiness: dict[str, Callable[[], object]] = {"store": store.check}
+        self.parameters: dict[str, frozenset[str]] = {}
+        """What items of each layer take, once asked for."""
         self.at_close: list[Callable[[], None]] = []
         """What to end before the threads and the store do, such as the job engine."""
         self._zone = ZoneInfo(settings.node.timezone)

@@ -46,10 +46,12 @@ def readable_layer(call: Call) -> Layer:
     return layer
 
 
-@lru_cache(maxsize=4096)
-def known_parameters(layer: str, digest: str, names: tuple[str, ...]) -> frozenset[str]:  # noqa: ARG001  the cache's key
-    """Every parameter of a layer's items."""
-    return frozenset((*FIXED, *names))
+def known_parameters(call: Call, layer: Layer) -> frozenset[str]:
+    """Every parameter of a layer's items, kept with the node."""
+    kept = call.node.parameters.get(layer.id)
+    if kept is None:
+        kept = call.node.parameters[layer.id] = frozenset((*FIXED, *params.known_properties(layer)))
+    return kept
 
 
 async def offered(call: Call, layer: Layer) -> tuple[str, ...]:
@@ -66,7 +68,7 @@ async def page_query(call: Call, layer: Layer) -> Query:
     Raises:
         ParameterError: an unknown parameter or a wrong value.
     """
-    given = call.params(known_parameters(layer.id, layer.digest, tuple(params.known_properties(layer))))
+    given = call.params(known_parameters(call, layer))
     if given.get("f") == "html":
         given = {name: text for name, text in given.items() if text}  # a form sends the fields that were left empty
     limits = call.node.settings.server.limits

@@ -37,6 +37,11 @@ def test_a_foreign_host_is_refused(tmp_path: Path, host: str) -> None:
     assert answer.json()["faults"][0]["where"] == "Host"
 
 
+@pytest.mark.parametrize("path", ["/livez", "/readyz", "/metrics"])
+def test_a_probe_may_come_by_any_address(tmp_path: Path, path: str) -> None:
+    assert ask(tmp_path, path, headers={"host": "10.1.2.3:8080"}).status_code == 200
+
+
 def test_an_allowed_host_is_answered(tmp_path: Path) -> None:
     answer = ask(tmp_path, "/collections", headers={"host": "map.example"}, allowed_hosts=["map.example"])
     assert hrefs(answer) == {"http://map.example/collections"}
