@@ -30,7 +30,6 @@ exit codes: 0 done; 1 the folder exists already; 2 wrong usage or configuration;
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EXAMPLES
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--config", type=Path, metavar="FILE", help="node configuration (YAML)")
     what.add_argument("--check", action="store_true", help="check the backup in DIRECTORY, make none")

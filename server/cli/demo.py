@@ -27,7 +27,6 @@ Ctrl-C stops the server. A making that was interrupted leaves nothing behind tha
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EXAMPLES
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--port", type=int, help="port to listen on (default: 8080)")
     parser.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
     parser.add_argument(

@@ -36,7 +36,6 @@ SUFFIXES = {".gpkg": "gpkg", ".fgb": "fgb", ".parquet": "parquet", ".geoparquet"
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EXAMPLES
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("output", type=Path, metavar="OUTPUT", help="file to write")
     parser.add_argument("--layer", required=True, metavar="ID", help="the collection to export")
     where = parser.add_mutually_exclusive_group(required=True)

@@ -18,7 +18,6 @@ EXAMPLES = """examples:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EXAMPLES
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="node configuration (YAML)")
     parser.add_argument("--empty", action="store_true", help="also list layers without features")
 

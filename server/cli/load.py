@@ -38,7 +38,6 @@ Nothing is loaded while there is an error; warnings pass. Exit codes: 0 loaded (
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EXAMPLES
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("file", metavar="FILE", help="file, zip archive or .gdb folder on this machine")
     parser.add_argument("--layer", required=True, metavar="ID", help="the collection to load into")
     where = parser.add_mutually_exclusive_group(required=True)

@@ -64,7 +64,10 @@ def build_parser(only: str | None = None) -> argparse.ArgumentParser:
             continue
         command = load_command(name)
         sub = commands.add_parser(
-            spoken, help=command.HELP, description=command.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+            command.NAME,
+            help=command.HELP,
+            description=command.__doc__,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         sub.add_argument("--json", action="store_true", help="print the result as JSON")
         sub.add_argument("--lang", choices=("zh", "en"), default=preferred_language(), help="language of texts")

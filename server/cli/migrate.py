@@ -30,7 +30,6 @@ exit codes: 0 done, or nothing to do; 1 --verify found faults; 2 wrong usage or 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EXAMPLES
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="node configuration (YAML)")
     parser.add_argument("--dry-run", action="store_true", help="say what would be done, do nothing")
     parser.add_argument("--verify", action="store_true", help="afterwards read every row and check that all agrees")

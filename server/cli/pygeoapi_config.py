@@ -22,7 +22,6 @@ OPENAPI = "pygeoapi-openapi.json"
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EXAMPLES
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="node configuration (YAML)")
     parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="folder for the two files")
     parser.add_argument("--url", help="the address by which clients will reach pygeoapi, instead of the node's own")

@@ -24,7 +24,6 @@ exit codes: 0 done; 1 the place holds a store, or it is in use; 2 wrong usage or
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EXAMPLES
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="node configuration (YAML)")
     parser.add_argument("--replace", action="store_true", help="replace the store that is there; its data are lost")
     parser.add_argument("directory", type=Path, metavar="DIRECTORY", help="the backup's folder")

@@ -37,7 +37,6 @@ _LOG = logging.getLogger("duogui.server")
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EXAMPLES
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="node configuration (YAML)")
     parser.add_argument("--host", help="address to listen on instead of the configured one")
     parser.add_argument("--port", type=int, help="port to listen on instead of the configured one")
