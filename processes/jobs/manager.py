@@ -209,8 +209,9 @@ class Jobs:
             self._stop(running.job.id)
         self._threads.shutdown(wait=True, cancel_futures=True)
         self._children.close()
-        if self._pulse:
-            self._pulse.join(timeout=5)
+        pulse = self._pulse
+        if pulse:
+            pulse.join(timeout=5)
         self._table.close()
 
     def _stop(self, id: str) -> None:
@@ -296,12 +297,16 @@ class Jobs:
     def _start_pulse(self) -> None:
         """While jobs are active, say so from time to time, and look for the dead."""
         with self._lock:
-            if self._pulse is None or not self._pulse.is_alive():
+            if self._pulse is None:
                 self._pulse = threading.Thread(target=self._beat, name="job-pulse", daemon=True)
                 self._pulse.start()
 
     def _beat(self) -> None:
-        while self._mine and not self._closing.wait(_SIGN_OF_LIFE):
+        while not self._closing.wait(_SIGN_OF_LIFE):
+            with self._lock:
+                if not self._mine:
+                    self._pulse = None
+                    return
             try:
                 self._table.sign_of_life()
                 self.sweep()

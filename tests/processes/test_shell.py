@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -103,7 +102,8 @@ def test_by_pygeoapis_own_manager(url: str) -> None:
     assert status.value == "successful" and len(found["features"]) == 1
 
 
-def test_a_processor_without_a_store_says_so(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("url")
+def test_a_processor_without_a_store_says_so() -> None:
     processor = load_plugin("process", {"name": "processes.conflict_detection.ConflictDetectionProcessor"})
     with pytest.raises(ProcessorExecuteError, match="store"):
         processor.execute({"left": "parcels", "right": "zones"})

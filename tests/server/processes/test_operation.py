@@ -1,8 +1,12 @@
 """The engine as a part of the node: readiness, logs with the request's id, closing, too many jobs."""
 
+import asyncio
 import logging
+import time
 from pathlib import Path
+from typing import Any
 
+import orjson
 import pytest
 
 from processes.jobs.manager import JobLimits, Jobs
@@ -71,6 +75,43 @@ def test_too_many_jobs_are_told_when_to_come_again(node: Node, client: Client) -
     assert refused.status_code == 503
     assert refused.headers.get_list("retry-after") == ["9"]
     assert client.request("DELETE", first.headers["location"]).status_code == 200
+
+
+def test_a_caller_who_goes_away_stops_the_run(node: Node) -> None:
+    """Spoken as plain ASGI: the body, and then nothing but the end of the connection."""
+    app = create_app(node)
+    sent: list[Any] = []
+    body = orjson.dumps({"inputs": {"echo": "a", "pause": 60}})
+    said = [{"type": "http.request", "body": body, "more_body": False}]
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/processes/echo/execution",
+        "raw_path": b"/processes/echo/execution",
+        "query_string": b"",
+        "headers": [(b"host", b"localhost:8080"), (b"content-type", b"application/json")],
+        "client": ("127.0.0.1", 50000),
+    }
+
+    async def receive() -> Any:
+        if said:
+            return said.pop()
+        await asyncio.sleep(0.5)
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    began = time.monotonic()
+    asyncio.run(asyncio.wait_for(app(scope, receive, send), 30))
+    jobs = engine._open(node)
+    end = began + 30
+    while jobs._mine:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    assert jobs._table.active() == []
 
 
 def test_a_synchronous_run_that_takes_too_long(node: Node, client: Client) -> None:
