@@ -1,7 +1,8 @@
 """A page of features: Features Part 1 (fc), Part 2 (fc-crs), Part 6, Part 8.
 
 The body is joined from the store's finished texts. Next links carry a cursor, never an offset. numberMatched is exact
-where it costs nothing (no condition, or the page is the last) and where `numberMatched=true` asks for it.
+where it costs next to nothing (no condition, the page is the last, or the layer is small) and where
+`numberMatched=true` asks for it.
 """
 
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ from server.http.negotiate import FEATURES, HTML, Format
 from store import paging
 from store.interface import LayerState, Page
 
+CHEAP = 1000
+"""Features of a layer up to which matches are counted unasked."""
 PIECE = 262_144
 """Characters from which a piece of a long body is sent."""
 _VARY = "Accept, Authorization"
@@ -91,7 +94,8 @@ def _matched(call: Call, query: Query, page: Page, shown: LayerState | None) -> 
         return criteria.offset + len(page.features)
     if query.plain and shown is not None:
         return shown.count
-    return call.node.store.count(query.layer.id, criteria) if query.counted else None
+    cheap = shown is not None and shown.count <= CHEAP
+    return call.node.store.count(query.layer.id, criteria) if query.counted or cheap else None
 
 
 def _pieces(page: Page, links: list[Link], matched: int | None) -> Iterator[bytes]:

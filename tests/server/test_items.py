@@ -67,7 +67,13 @@ def test_an_offset_beyond_the_end_is_an_empty_page(each_client: Client) -> None:
     assert page["numberMatched"] == tiny.VALID_NOW
 
 
-def test_counts_cost_nothing_unless_asked(each_client: Client) -> None:
+def test_small_layers_are_counted_unasked(each_client: Client) -> None:
+    assert each_client.get(f"{ITEMS}?limit=2&land_use_code=07").json()["numberMatched"] == 8
+    assert "numberMatched" not in each_client.get(f"{ITEMS}?limit=2&land_use_code=07&numberMatched=false").json()
+
+
+def test_counts_cost_nothing_unless_asked(each_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.features.items.CHEAP", 10)
     assert "numberMatched" not in each_client.get(f"{ITEMS}?limit=2&land_use_code=07").json()
     assert each_client.get(f"{ITEMS}?limit=2&land_use_code=07&numberMatched=true").json()["numberMatched"] == 8
     assert each_client.get(f"{ITEMS}?limit=20&land_use_code=07").json()["numberMatched"] == 8
