@@ -53,6 +53,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps({"data": str(args.data), **made}, ensure_ascii=False))
     else:
+        print(file=sys.stderr)
         text = "演示省在 {0}：{1} 条记录" if args.lang == "zh" else "the demo province is in {0}: {1} rows"
         print(text.format(args.data, made["features"]))
     return 0 if args.no_serve else _serve(args)

@@ -3,13 +3,15 @@
 It is made beside its place and moved there when it is whole: an interrupted making leaves nothing that could be served.
 """
 
+import fcntl
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import yaml
@@ -18,10 +20,7 @@ from config.errors import DefinitionError, Fault
 from config.registry import Registry
 from config.registry import load as load_registry
 from server.demo.fill import Ready
-
-if TYPE_CHECKING:
-    from store.interface import Batch
-    from store.sql import SqlStore
+from store.interface import Batch, Store
 
 MARKER = "demo.json"
 EXAMPLE = Path(__file__).parents[2] / "config" / "nodes" / "demo.yaml"
@@ -63,15 +62,36 @@ def ensure(folder: Path, order: Order, say: Say) -> dict[str, Any]:
         fault = Fault(str(folder), "is not empty and no demo province", "give an empty or a new folder")
         raise DefinitionError("The demo province needs a folder of its own", fault)
     making = folder.with_name(folder.name + ".making")
-    if making.exists():
-        shutil.rmtree(making)
-    making.mkdir(parents=True)
-    made = _make(making, order, say)
-    (making / MARKER).write_text(json.dumps(made, indent=1, sort_keys=True), "utf-8")
-    if folder.exists():
-        folder.rmdir()
-    making.rename(folder)
+    with _alone(folder.with_name(folder.name + ".lock")):
+        if making.exists():
+            shutil.rmtree(making)
+        making.mkdir(parents=True)
+        made = _make(making, order, say)
+        (making / MARKER).write_text(json.dumps(made, indent=1, sort_keys=True), "utf-8")
+        if folder.exists():
+            folder.rmdir()
+        making.rename(folder)
     return made
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """Only one process makes a folder at a time.
+
+    Raises:
+        DefinitionError: another one is making it.
+    """
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            fault = Fault(str(lock), "another process holds it", "wait until it is done, or give another --data")
+            raise DefinitionError("The demo province is being made by another process", fault) from error
+        try:
+            yield
+        finally:
+            lock.unlink(missing_ok=True)
 
 
 def _make(folder: Path, order: Order, say: Say) -> dict[str, Any]:
@@ -122,7 +142,7 @@ def fill_store(folder: Path, registry: Registry, stream: Iterator[Ready], say: S
     return counts
 
 
-def _load(store: "SqlStore", ready: Ready, again: bool) -> None:
+def _load(store: Store, ready: Ready, again: bool) -> None:
     from store.criteria import LoadMode
 
     mode = LoadMode.UPSERT if again else LoadMode.APPEND
@@ -132,9 +152,7 @@ def _load(store: "SqlStore", ready: Ready, again: bool) -> None:
         load.publish()
 
 
-def _batch(ready: Ready, part: slice) -> "Batch":
-    from store.interface import Batch
-
+def _batch(ready: Ready, part: slice) -> Batch:
     ids = ready.ids[part]
     none = np.zeros(len(ids), dtype=np.int64)
     return Batch(none, ids, none, ready.wkb[part], {name: values[part] for name, values in ready.columns.items()})

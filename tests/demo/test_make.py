@@ -96,6 +96,17 @@ def test_an_interrupted_making_leaves_nothing_to_serve(tmp_path: Path, monkeypat
     assert not (tmp_path / "demo.making").exists()
 
 
+def test_two_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def meanwhile(folder: Path, order: Order, say: object) -> dict[str, object]:
+        with pytest.raises(DefinitionError, match="another process"):
+            ensure(tmp_path / "demo", order, lambda _: None)
+        return pretend(folder, order, say)
+
+    monkeypatch.setattr(make, "_make", meanwhile)
+    ensure(tmp_path / "demo", Order(), lambda _: None)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["demo"]
+
+
 def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("mine")
     with pytest.raises(DefinitionError, match="folder of its own"):
