@@ -98,40 +98,7 @@ def publish(connection: sa.Connection, database: Database, held: Held, done: Pub
     connection.execute(
         sa.insert(node.transactions).values(layer=held.layer, revision=done.revision, at=at, author=done.author)
     )
-    numbered = list(enumerate(done.entries, held.sequence + 1))
-    if numbered:
-        connection.execute(
-            sa.insert(node.changes),
-            [
-                {
-                    "layer": held.layer,
-                    "sequence": sequence,
-                    "revision": done.revision,
-                    "operation": entry.operation.value,
-                    "id": entry.id,
-                    "fid": entry.fid,
-                    "version": entry.version,
-                    **_sides("before_", entry.before),
-                    **_sides("after_", entry.after),
-                    "at": at,
-                    "author": done.author,
-                }
-                for sequence, entry in numbered
-            ],
-        )
-        connection.execute(
-            sa.insert(node.outbox),
-            [
-                {
-                    "topic": TOPIC,
-                    "layer": held.layer,
-                    "revision": done.revision,
-                    "payload": _payload(held.layer, sequence, entry),
-                    "at": at,
-                }
-                for sequence, entry in numbered
-            ],
-        )
+    _write_log(connection, database, held, done, at)
     boundaries.apply(connection, node.boundaries, held.layer, done.tally)
     stands = boundaries.standing(connection, node.boundaries, held.layer, today)
     connection.execute(
@@ -141,7 +108,7 @@ def publish(connection: sa.Connection, database: Database, held: Held, done: Pub
             revision=done.revision,
             generation=held.generation if done.generation is None else done.generation,
             next_fid=done.next_fid,
-            sequence=held.sequence + len(numbered),
+            sequence=held.sequence + len(done.entries),
             as_of=today,
             epoch=stands.epoch,
             next_boundary=stands.next_boundary,
@@ -151,6 +118,46 @@ def publish(connection: sa.Connection, database: Database, held: Held, done: Pub
             updated=at,
             **_sides("", done.extent),
         )
+    )
+
+
+def _write_log(connection: sa.Connection, database: Database, held: Held, done: Published, at: datetime) -> None:
+    """Change log and outbox, numbered on from the layer's last."""
+    node = database.tables.node
+    numbered = list(enumerate(done.entries, held.sequence + 1))
+    if not numbered:
+        return
+    connection.execute(
+        sa.insert(node.changes),
+        [
+            {
+                "layer": held.layer,
+                "sequence": sequence,
+                "revision": done.revision,
+                "operation": entry.operation.value,
+                "id": entry.id,
+                "fid": entry.fid,
+                "version": entry.version,
+                **_sides("before_", entry.before),
+                **_sides("after_", entry.after),
+                "at": at,
+                "author": done.author,
+            }
+            for sequence, entry in numbered
+        ],
+    )
+    connection.execute(
+        sa.insert(node.outbox),
+        [
+            {
+                "topic": TOPIC,
+                "layer": held.layer,
+                "revision": done.revision,
+                "payload": _payload(held.layer, sequence, entry),
+                "at": at,
+            }
+            for sequence, entry in numbered
+        ],
     )
 
 

@@ -132,21 +132,21 @@ class _Layer:
     def _rtree(self, table: sa.Table, rtree: sa.Table | None) -> Iterator[str]:
         if rtree is None:
             return
+        query = sa.select(table.c.geom, *list(rtree.columns)[1:]).join_from(table, rtree, table.c.row_id == rtree.c.id)
+        joined = wrong = 0
+        for rows in self.connection.execute(query).partitions(BATCH):
+            bounds = shapely.bounds(shapely.from_wkb(np.array([row[0] for row in rows], dtype=object)))
+            boxes = np.array([row[1:] for row in rows])[:, [0, 2, 1, 3]]
+            outside = (boxes[:, :2] > bounds[:, :2]).any(axis=1) | (boxes[:, 2:] < bounds[:, 2:]).any(axis=1)
+            joined, wrong = joined + len(rows), wrong + int(outside.sum())
         count = self.connection.execute(sa.select(sa.func.count()).select_from(rtree)).scalar_one()
-        query = sa.select(table.c.geom, *rtree.columns).join_from(table, rtree, table.c.row_id == rtree.c.id)
-        joined = self.connection.execute(query).all()
-        with_geometry = self.connection.execute(
+        shaped = self.connection.execute(
             sa.select(sa.func.count()).select_from(table).where(table.c.geom.is_not(None))
         ).scalar_one()
-        if not count == len(joined) == with_geometry:
-            yield f"{rtree.name} has {count} entries, {len(joined)} of them of the {with_geometry} rows with geometry"
-        if joined:
-            wkb = np.array([row[0] for row in joined], dtype=object)
-            boxes = np.array([row[2:] for row in joined])[:, [0, 2, 1, 3]]
-            bounds = shapely.bounds(shapely.from_wkb(wkb))
-            wrong = (boxes[:, :2] > bounds[:, :2]).any(axis=1) | (boxes[:, 2:] < bounds[:, 2:]).any(axis=1)
-            if wrong.any():
-                yield f"{rtree.name}: {int(wrong.sum())} boxes do not enclose their geometry"
+        if not count == joined == shaped:
+            yield f"{rtree.name} has {count} entries, {joined} of them of the {shaped} rows with geometry"
+        if wrong:
+            yield f"{rtree.name}: {wrong} boxes do not enclose their geometry"
 
     def _slices(self) -> Iterator[str]:
         for fid, states in self.open.items():
