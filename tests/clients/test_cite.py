@@ -1,4 +1,7 @@
-"""OGC's executable suites pass whole against the demo, where their jars are at hand."""
+"""OGC's executable Features suite passes whole against the demo, where its jar is at hand.
+
+The Processes suite reads schemas from the Internet while it runs: it is a command (`tests/clients/cite.py`).
+"""
 
 import pytest
 
@@ -6,12 +9,11 @@ from tests.clients.cite import SuiteError, run
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("suite", ["features", "processes"])
-def test_suite(suite: str, demo: str) -> None:
+def test_the_features_suite_passes(demo: str) -> None:
     try:
-        found = run(suite, demo)
+        found = run("features", demo)
     except SuiteError as error:
         pytest.skip(str(error))
     failed = [f"{one.name} {one.argument}: {one.message}" for one in found if one.status == "FAIL"]
     assert not failed, "\n".join(failed)
-    assert sum(one.status == "PASS" for one in found) > 30
+    assert sum(one.status == "PASS" for one in found) > 300
