@@ -41,10 +41,13 @@ def plant_growth(world: World, sheet: Sheet) -> None:
     order = sorted(built, key=lambda parcel: far[parcel][0])
     streets = [parcel for parcel in order if parcel.block is None]
     plots = [parcel for parcel in order if parcel.block is not None]
-    rim = plots[int(len(plots) * 0.55) :]
-    southeast = [parcel for parcel in rim if far[parcel][1] == "inside"]
-    elsewhere = [parcel for parcel in rim if far[parcel][1] == "outside"]
-    new = {"southeast": _pick(sheet, southeast, SOUTHEAST), "elsewhere": _pick(sheet, elsewhere, GROWTH - SOUTHEAST)}
+    inside = [parcel for parcel in plots if far[parcel][1] == "inside"]
+    outside = [parcel for parcel in plots if far[parcel][1] == "outside"]
+    elsewhere = GROWTH - SOUTHEAST
+    new = {
+        "southeast": _pick(sheet, _rim(sheet, inside, SOUTHEAST), SOUTHEAST),
+        "elsewhere": _pick(sheet, _rim(sheet, outside, elsewhere), elsewhere),
+    }
     used = {parcel for picked in new.values() for parcel, _ in picked}
     base = _pick(sheet, [*streets, *(parcel for parcel in plots if parcel not in used)], START)
     for parcel, shape in base:
@@ -63,6 +66,13 @@ def _reach(sheet: Sheet, parcel: Parcel, centre: NDArray[np.float64]) -> tuple[f
     clear = (azimuth < SECTOR[0] - 0.2) | (azimuth > SECTOR[1] + 0.2)
     side = "inside" if within.all() else "outside" if clear.all() else "across"
     return float(np.hypot(*away.mean(axis=0))), side
+
+
+def _rim(sheet: Sheet, parcels: list[Parcel], wanted: float) -> list[Parcel]:
+    """The last of the parcels, which come by distance from the centre: a fifth more than `wanted` hectares."""
+    sizes = [hectares(sheet.zoned.lattice.polygon(parcel.patch)) for parcel in parcels]
+    enough = np.cumsum(sizes[::-1]) > 1.2 * wanted
+    return parcels[len(parcels) - 1 - int(np.argmax(enough)) :] if enough.any() else parcels
 
 
 def _pick(sheet: Sheet, parcels: list[Parcel], wanted: float) -> list[tuple[Parcel, shapely.Geometry]]:
