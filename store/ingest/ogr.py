@@ -84,7 +84,6 @@ def open_ogr(path: str, options: ReadOptions, archive: Path | None = None) -> Og
     if text is not None:
         notes = _text_notes(names, text)
         names = tuple(decode(name, text)[0] or name for name in names)
-    count = int(info["features"])
     return OgrSource(
         path,
         About(
@@ -93,7 +92,6 @@ def open_ogr(path: str, options: ReadOptions, archive: Path | None = None) -> Og
             columns=names,
             encoding=text.title if text else "UTF-8",
             claim=Claim(found=_crs(info)),
-            features=count if count >= 0 else None,
             notes=notes,
         ),
         text,

@@ -55,7 +55,7 @@ def open_parquet(path: Path) -> ParquetSource:
 
     try:
         with parquet.ParquetFile(path) as file:
-            schema, count, footer = file.schema_arrow, file.metadata.num_rows, file.metadata.metadata
+            schema, footer = file.schema_arrow, file.metadata.metadata
         geo = json.loads({**(schema.metadata or {}), **(footer or {})}.get(b"geo", b"{}"))
         geometry = geo.get("primary_column")
         column = geo.get("columns", {}).get(geometry, {})
@@ -68,7 +68,7 @@ def open_parquet(path: Path) -> ParquetSource:
     covering = column.get("covering", {}).get("bbox", {}).get("xmin", [None])[0]
     columns = tuple(name for name in schema.names if name not in (geometry, covering))
     claim = Claim(found=_crs(column) if geometry else None)
-    return ParquetSource(path, About("Parquet", path.stem, columns, "UTF-8", claim, count), geometry)
+    return ParquetSource(path, About("Parquet", path.stem, columns, "UTF-8", claim), geometry)
 
 
 def _crs(column: dict[str, Any]) -> str | None:

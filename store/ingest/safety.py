@@ -16,7 +16,7 @@ SUFFIXES = {
     ".shp", ".gpkg", ".gdb", ".geojson", ".json", ".geojsonl", ".geojsons", ".gml", ".xml", ".dxf", ".fgb", ".csv",
     ".tsv", ".xlsx", ".parquet", ".geoparquet", ".txt", ".kml", ".tab", ".mif", ".sqlite", ".topojson", ".gpx",
 }  # fmt: skip
-INDIRECT = (b"<ogrvrt", b"<vrtdataset", b"<ogrwfs", b"<wfs_capabilities", b"<gdal", b"<ogrgmlas", b'"gdalg"')
+INDIRECT = (b"<ogrvrt", b"<vrtdataset", b"<ogrwfs", b"<wfs_capabilities", b"<gdal", b"<ogrgmlas", b"gdal_streamed_alg")
 
 
 def local_path(text: str) -> Path:

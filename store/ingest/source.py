@@ -34,7 +34,6 @@ class About:
     columns: tuple[str, ...]
     encoding: str
     claim: Claim = field(default_factory=Claim)
-    features: int | None = None
     notes: Sequence[Problem] = ()
 
 

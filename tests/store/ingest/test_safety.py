@@ -1,5 +1,6 @@
 """What is not opened: addresses, indirections, broken files, archives that leave their place or swell."""
 
+import json
 import os
 import zipfile
 from pathlib import Path
@@ -45,6 +46,14 @@ def test_indirections(tmp_path: Path, name: str) -> None:
     text = f"<OGRVRTDataSource>{source}</OGRVRTDataSource>"
     (tmp_path / name).write_text(text)
     assert refused(tmp_path / name)
+
+
+def test_pipelines_are_not_run(tmp_path: Path) -> None:
+    """GDAL 3.11 and later runs what such a file says."""
+    write(tmp_path / "real.gpkg", SQUARES, parcels(3))
+    command = f"gdal vector pipeline ! read {tmp_path}/real.gpkg"
+    (tmp_path / "a.json").write_text(json.dumps({"type": "gdal_streamed_alg", "command_line": command}))
+    assert "points to another source" in refused(tmp_path / "a.json")
 
 
 def test_entities_are_not_read(tmp_path: Path) -> None:
