@@ -134,7 +134,14 @@ def paths(node: "Node") -> dict[str, Any]:
         "200": {"description": "The coverage", "content": content},
         "204": {"description": "Nothing of the coverage lies there"},
     }
-    statuses = {"400": "Invalid", "401": "Unauthorized", "404": "NotFound", "406": "NotAcceptable", "500": "Failure"}
+    statuses = {
+        "400": "Invalid",
+        "401": "Unauthorized",
+        "404": "NotFound",
+        "406": "NotAcceptable",
+        "413": "Refusal",
+        "500": "Failure",
+    }
     responses |= {code: {"$ref": f"#/components/responses/{name}"} for code, name in statuses.items()}
     made = {
         "operationId": "getCoverage",
