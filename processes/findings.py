@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.metadata import version
 from typing import Any, Literal
 
 import numpy as np
 import orjson
 import shapely
 
+from config.version import VERSION
 from processes.area import AreaMethod, Floats
 from processes.layer_input import LayerPolygons
 from processes.overlay.forbid_overlap import Dropped, Overlaps
@@ -77,7 +76,7 @@ def summarise(report: Report) -> dict[str, Any]:
         "right": _side(inputs["right"], report.right),
         "area_method": {"name": report.method.name, **report.method.parameters},
         "parameters": {name: value for name, value in inputs.items() if name not in ("left", "right", "severity")},
-        "software": {"name": "duogui", "version": _version()},
+        "software": {"name": "duogui", "version": VERSION},
     }
     if empty:
         summary["no_data"] = empty
@@ -161,8 +160,3 @@ def _side(resolved: Mapping[str, Any], read: LayerPolygons) -> dict[str, Any]:
 
 def _dropped(dropped: Dropped) -> dict[str, Any]:
     return {"count": dropped.count, "area_m2": dropped.area}
-
-
-@cache
-def _version() -> str:
-    return version("duogui")

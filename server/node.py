@@ -5,13 +5,13 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from config.errors import DefinitionError, Fault, NotFoundError
 from config.layers import Layer
 from config.settings import Settings
+from config.version import VERSION
 from server.access import Access
 from server.http.address import Addresses
 from server.http.conditional import digest
@@ -52,7 +52,7 @@ class Node:
         self.metrics = Metrics()
         self.shelf = Shelf()
         self.blocks: tuple[Block, ...] = ()
-        self.token = digest([version("duogui"), registry.digest, settings.node.model_dump_json()])
+        self.token = digest([VERSION, registry.digest, settings.node.model_dump_json()])
         self.readiness: dict[str, Callable[[], object]] = {"store": store.check}
         self.parameters: dict[str, frozenset[str]] = {}
         """What items of each layer take, once asked for."""

@@ -8,13 +8,13 @@ hidden in its column.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateIndex
 
 from config.errors import SchemaMismatchError
 from config.layers import Layer
+from config.version import VERSION
 from store import facts, rewrite
 from store.engine import Database, guard
 from store.evolution import Definition, Difference, compare
@@ -114,15 +114,8 @@ def _upgrade(number: int, step: Step, database: Database) -> None:
 def _note_version(connection: sa.Connection, database: Database, number: int) -> None:
     table = database.tables.node.schema
     if connection.execute(sa.select(table).where(table.c.version == number)).first() is None:
-        values = {"version": number, "applied_at": database.now(), "program": _program()}
+        values = {"version": number, "applied_at": database.now(), "program": f"duogui {VERSION}"}
         connection.execute(sa.insert(table).values(values))
-
-
-def _program() -> str:
-    try:
-        return f"duogui {version('duogui')}"
-    except PackageNotFoundError:
-        return "duogui"
 
 
 def _create(layers: list[Layer], database: Database) -> None:

@@ -40,14 +40,18 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def uv() -> str:
+    """The program that the launcher uses."""
+    return shutil.which("uv") or str(ROOT / ".venv-uv" / "bin" / "uv")
+
+
 def environment(name: str) -> Path:
     """The peer's own interpreter; its packages are installed the first time."""
-    uv = shutil.which("uv") or str(ROOT / ".venv-uv" / "bin" / "uv")
     folder = BUILD / name
     if not (folder / "ready").exists():
-        subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)], check=True)
+        subprocess.run([uv(), "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)], check=True)
         env = dict(os.environ, VIRTUAL_ENV=str(folder))
-        subprocess.run([uv, "pip", "install", "--quiet", *PACKAGES[name]], env=env, check=True)
+        subprocess.run([uv(), "pip", "install", "--quiet", *PACKAGES[name]], env=env, check=True)
         (folder / "ready").touch()
     return folder / "bin" / "python"
 
