@@ -36,7 +36,9 @@ def main() -> int:
             port = free_port()
             configuration = folder / "compose.yaml"
             text = (ROOT / "config/nodes/compose.yaml").read_text(encoding="utf8")
-            text = text.replace("/srv/duogui/data", str(folder / "data")).replace("../../collections", f"{ROOT}/collections")
+            text = text.replace("/srv/duogui/data", str(folder / "data")).replace(
+                "../../collections", f"{ROOT}/collections"
+            )
             configuration.write_text(text, encoding="utf8")
             base = f"http://127.0.0.1:{port}"
             env = {"PATH": os.environ["PATH"], "DUOGUI_STORE_URL": url, "DUOGUI_PUBLIC_URL": base}
