@@ -100,11 +100,18 @@ def collection(document: Document, view: View) -> Extra:
     if layer is None:
         return extra
     extra["attributes"] = [_attribute(one, view) for one in layer.attributes]
+    extra["interval"] = _interval(document, view)
     extra["bands"] = document.get("bands", ())
     extra["metadata"] = [{"title": title, "text": text} for title, text in _metadata(layer, view) if text]
     if layer.kind is Kind.EXTERNAL:
         extra["source_note"] = _source(layer, view)
     return extra
+
+
+def _interval(document: Document, view: View) -> list[str]:
+    """First and last day of the collection on the node's clock; `…` where it is open."""
+    temporal = document.get("extent", {}).get("temporal", {}).get("interval", ())
+    return [view.moment(one).partition(" ")[0] if one else "…" for one in temporal[0]] if temporal else []
 
 
 def _attribute(one: Attribute, view: View) -> Extra:

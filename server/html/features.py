@@ -51,8 +51,6 @@ def items(document: Document, view: View) -> Extra:
     features: Sequence[Document] = document.get("features", ())
     if layer is None:
         return extra
-    if not any(feature.get("geometry") for feature in features):
-        extra["map"] = False if features and layer.geometry is None else extra["map"]
     extra["geometries"] = [_geometry(feature, layer, view) for feature in features] if extra["map"] else []
     columns = _columns(features, layer, view)
     extra["columns"] = columns
@@ -108,8 +106,8 @@ def _version(one: "Item", document: Document, view: View) -> Extra:
         "version": one.version,
         "valid_from": day,
         "valid_to": None if one.valid_to == END_OF_TIME else one.valid_to.isoformat(),
-        "known_from": f"{one.known_from:%Y-%m-%d %H:%M}",
-        "known_to": f"{one.known_to:%Y-%m-%d %H:%M}" if one.known_to else "",
+        "known_from": view.moment(one.known_from),
+        "known_to": view.moment(one.known_to) if one.known_to else "",
         "author": one.author,
         "href": None if superseded else f"{view.base_url}{address}?f=html&datetime={day}{view.more}",
     }
@@ -165,9 +163,9 @@ def _label(feature: Document, layer: Layer) -> str:
 
 
 def _columns(features: Sequence[Document], layer: Layer, view: View) -> list[Extra]:
-    """The attributes that the features carry, in the layer's order but for those without any value, which come last.
+    """The attributes that the features carry: the title, then the layer's order; last those that tell nothing more.
 
-    The id is the first column already.
+    Those are attributes without any value, and names that the code beside them says already. The id has its column.
     """
     present = features[0].get("properties", {}).keys() if features else ()
     identity = layer.id_attribute
@@ -180,18 +178,41 @@ def _columns(features: Sequence[Document], layer: Layer, view: View) -> list[Ext
             "other": one.title[other],
             "unit": texts.unit(one.unit, view.language),
             "number": one.type in _NUMBERS,
+            "decimals": _decimals([_value(feature, one.name) for feature in features]),
         }
         for one in layer.attributes
         if one.name in present and one is not identity
     ]
-    empty = {one["name"]: all(_value(feature, one["name"]) is None for feature in features) for one in columns}
-    columns.sort(key=lambda one: empty[one["name"]])
+    codes = [one for one in layer.attributes if one.codelist and one.name in present]
+    columns.sort(
+        key=lambda one: (_tells_nothing(one["name"], features, codes, view), one["attribute"].role is not Role.TITLE)
+    )
     columns += [
         {"name": name, "attribute": None, "title": words[view.language], "other": words[other]}
         for name, words in _VALIDITY.items()
         if name in present
     ]
     return columns
+
+
+def _tells_nothing(name: str, features: Sequence[Document], codes: Sequence[Attribute], view: View) -> bool:
+    """Whether a column is empty, or repeats the Chinese title of one of the row's codes in every row."""
+    values = [_value(feature, name) for feature in features]
+    if not any(values):
+        return not any(value is not None for value in values)
+    for attribute in codes:
+        codelist = view.codelist(attribute.codelist)
+        if codelist is None or attribute.name == name:
+            continue
+        found = [codelist.find(str(_value(feature, attribute.name))) for feature in features]
+        if all(value == (code.title["zh"] if code else None) for value, code in zip(values, found, strict=True)):
+            return True
+    return False
+
+
+def _decimals(values: Sequence[Any]) -> int:
+    """How many decimals the most exact of the numbers has, so that those of a column stand below each other."""
+    return max((len(texts.number(one, "en").partition(".")[2]) for one in values if isinstance(one, float)), default=0)
 
 
 def _value(feature: Document, name: str) -> Any:
@@ -208,15 +229,16 @@ def _row(feature: Document, columns: Sequence[Extra], layer: Layer, view: View) 
         "label": id,
         "href": f"{view.base_url}/collections/{quote(layer.id)}/items/{quote(id, safe='')}?f=html{query}",
         "cells": [
-            _cell(properties.get(column["name"]), column["attribute"], view) | {"number": column.get("number", False)}
+            _cell(properties.get(column["name"]), column["attribute"], view, column.get("decimals", 0))
+            | {"number": column.get("number", False)}
             for column in columns
         ],
     }
 
 
-def _cell(value: Any, attribute: Attribute | None, view: View) -> Extra:
-    """One value in words: `kind` is none, code, link, number or text."""
-    if value is None:
+def _cell(value: Any, attribute: Attribute | None, view: View, decimals: int = 0) -> Extra:
+    """One value in words: `kind` is none, code, link, number or text. A number has at least so many decimals."""
+    if value is None or value == "":
         return {"kind": "none", "text": ""}
     if isinstance(value, bool):
         words = ("是", "否") if view.language == "zh" else ("yes", "no")
@@ -232,8 +254,8 @@ def _cell(value: Any, attribute: Attribute | None, view: View) -> Extra:
         return {"kind": "link", "text": str(value), "href": href}
     if isinstance(value, int | float):
         # A year or another whole number without a unit is a name more than a quantity: no thousands set apart.
-        plain = isinstance(value, int) and (attribute is None or not attribute.unit)
-        return {"kind": "number", "text": str(value) if plain else texts.number(value, view.language)}
+        plain = isinstance(value, int) and not decimals and (attribute is None or not attribute.unit)
+        return {"kind": "number", "text": str(value) if plain else texts.number(value, view.language, decimals)}
     return {"kind": "text", "text": value if isinstance(value, str) else str(value)}
 
 

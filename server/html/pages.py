@@ -7,25 +7,16 @@ server knows (titles, code lists, counts). Under a stock pygeoapi that key is mi
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from server.html import catalogue, features, reference
+from server.html import catalogue, features, jobs, reference
 from server.html.assets import digest
 from server.html.view import View
 
 type Document = Mapping[str, Any]
 type Extra = dict[str, Any]
 
-_STATUSES = {
-    "zh": {"accepted": "已受理", "running": "运行中", "successful": "成功", "failed": "失败", "dismissed": "已取消"},
-    "en": {},
-}
-
 
 def _plain(_document: Document, _view: View) -> Extra:
     return {}
-
-
-def _jobs(_document: Document, view: View) -> Extra:
-    return {"section": "processes", "statuses": _STATUSES[view.language]}
 
 
 def _processes(_document: Document, _view: View) -> Extra:
@@ -44,9 +35,9 @@ PAGES: Mapping[str, tuple[str, Callable[[Document, View], Extra]]] = {
     "schema": ("collections/schema.html", reference.schema),
     "processes": ("processes/index.html", _processes),
     "process": ("processes/process.html", _processes),
-    "jobs": ("jobs/index.html", _jobs),
-    "job": ("jobs/job.html", _jobs),
-    "results": ("jobs/results/index.html", _jobs),
+    "jobs": ("jobs/index.html", jobs.jobs),
+    "job": ("jobs/job.html", jobs.jobs),
+    "results": ("jobs/results/index.html", jobs.results),
     "problem": ("exception.html", reference.problem),
     "openapi": ("openapi/swagger.html", reference.openapi),
 }

@@ -127,8 +127,10 @@ def crs_name(uri: str, language: Language) -> str:
     return found[language] if found else ""
 
 
-def number(value: float, language: Language) -> str:  # noqa: ARG001  both languages group by thousands
-    """A number with its thousands set apart and no more digits than it has."""
+def number(value: float, language: Language, decimals: int = 0) -> str:  # noqa: ARG001  both group by thousands
+    """A number with its thousands set apart, and no more digits than it has or than the decimals asked for."""
+    if decimals:
+        return f"{value:,.{decimals}f}"
     if isinstance(value, int):
         return f"{value:,}"
     text = f"{value:,.6f}".rstrip("0").rstrip(".")

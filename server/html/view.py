@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from config.layers import CodeList, Language, Layer
 
@@ -29,6 +31,7 @@ class View:
         layer: the definition behind a page about one collection.
         counts: features valid today, by collection id; a collection that is missing shows no count.
         extra: what else a page shows: `versions` of an item, as `Store.versions` gives them.
+        timezone: the node's, in which people read instants.
     """
 
     language: Language
@@ -45,6 +48,7 @@ class View:
     layer: Layer | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
+    timezone: str = "Asia/Shanghai"
 
     @classmethod
     def of(cls, call: "Call", layer: Layer | None = None, **extra: Any) -> "View":
@@ -67,6 +71,7 @@ class View:
             layer=layer,
             counts={id: count for id, count in node.counts.items() if call.scope.allows(node.layers[id].sharing)},
             extra=extra,
+            timezone=settings.timezone,
         )
 
     def codelist(self, name: str | None) -> CodeList | None:
@@ -83,6 +88,15 @@ class View:
         """The name of a department in the page's language, or its code."""
         found = self.registry.departments.get(code) if self.registry else None
         return found.title[self.language] if found else code
+
+    def moment(self, instant: datetime | str, seconds: bool = False) -> str:
+        """An instant (a string: RFC 3339) on the node's clock; a string that is none stays as it is."""
+        try:
+            given = datetime.fromisoformat(instant) if isinstance(instant, str) else instant
+        except ValueError:
+            return str(instant)
+        form = "%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M"
+        return given.astimezone(ZoneInfo(self.timezone)).strftime(form)
 
     @property
     def more(self) -> str:

@@ -44,6 +44,26 @@
     window.addEventListener("pageshow", () => { for (const field of form.elements) field.disabled = false; });
   }
 
+  // An analysis is run as a job, whose page comes next
+  for (const form of document.querySelectorAll("form[data-run]")) {
+    const output = form.querySelector("output");
+    form.hidden = false;
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      output.textContent = form.dataset.busy;
+      const headers = { "Content-Type": "application/json", Prefer: "respond-async", "Accept-Language": document.documentElement.lang };
+      try {
+        const answer = await fetch(form.action, { method: "POST", headers, body: form.elements.inputs.value });
+        const place = answer.headers.get("Location");
+        if (answer.ok && place) location.assign(place + form.dataset.suffix);
+        else {
+          const { detail, faults = [] } = await answer.json();
+          output.textContent = [detail, ...faults.map((one) => `${one.where}: ${one.what}; ${one.remedy}`)].join("\n");
+        }
+      } catch (error) { output.textContent = error.message; }
+    });
+  }
+
   // Maps: features, the outline of divisions behind them, a graticule
   const STYLE = { color: "#0b4a6f", weight: 1.5, fillColor: "#1c86b4", fillOpacity: 0.28 };
   const paint = (feature) => {
@@ -66,6 +86,8 @@
       const digits = Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
       const line = (ends, text, at, side) => {
         L.polyline(ends, { color: "#8fa6b3", weight: 1, dashArray: "2 4", interactive: false }).addTo(layer);
+        const spot = map.latLngToContainerPoint(at);
+        if (side[0] < 0 ? spot.x > map.getSize().x - 40 : spot.y < 40) return;
         L.marker(at, { interactive: false, keyboard: false, icon: L.divIcon({ className: "graticule", html: text, iconSize: [60, 14], iconAnchor: side }) }).addTo(layer);
       };
       for (let x = Math.ceil(box.getWest() / step) * step; x <= box.getEast(); x += step) {
@@ -77,6 +99,19 @@
     };
     map.on("moveend", draw);
     draw();
+  }
+
+  // A dot for each shape that is too small to be seen at this scale; it does what its shape does
+  function pin(map, features, dots) {
+    dots.clearLayers();
+    features.eachLayer((layer) => {
+      if (!layer.getBounds || !layer.getBounds().isValid()) return;
+      const box = layer.getBounds();
+      const size = map.latLngToLayerPoint(box.getSouthEast()).subtract(map.latLngToLayerPoint(box.getNorthWest()));
+      if (Math.max(size.x, size.y) >= 8) return;
+      L.circleMarker(box.getCenter(), { radius: 6, color: "#fff", weight: 1.5, fillColor: layer.options.fillColor || STYLE.color, fillOpacity: 0.9, className: "dot" })
+        .on("mouseover mouseout click", (event) => layer.fire(event.type, { latlng: event.latlng })).addTo(dots);
+    });
   }
 
   async function outline(map, address) {
@@ -105,12 +140,19 @@
         layer.bindTooltip(label, { sticky: true });
         const light = (on) => { layer.setStyle(on ? LIT : paint(feature)); if (on) layer.bringToFront(); const found = row(feature.id); if (found) found.classList.toggle("lit", on); };
         layer.on("mouseover", () => light(true)).on("mouseout", () => light(false));
-        layer.on("click", () => { const link = row(feature.id) && row(feature.id).querySelector("a"); if (link) link.click(); });
+        layer.on("click", () => {
+          const link = row(feature.id) && row(feature.id).querySelector("a");
+          if (link) link.click();
+          else if (layer.getBounds && layer.getBounds().isValid()) map.fitBounds(layer.getBounds(), { padding: [60, 60], maxZoom: 17 });
+        });
       },
     }).addTo(map);
+    const small = L.layerGroup().addTo(map);
+    map.on("zoomend", () => pin(map, features, small));
     const bounds = features.getBounds();
     if (bounds.isValid()) map.fitBounds(bounds, { padding: [24, 24], maxZoom: 17, animate: false });
     else map.setView([38.3, 116.8], 7);
+    pin(map, features, small);
     graticule(map);
     for (const one of document.querySelectorAll(`table[data-features="${place.id}"] tr[data-id]`)) {
       const layer = layers.get(one.dataset.id);
