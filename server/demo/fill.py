@@ -1,6 +1,7 @@
 """Values for every attribute of every layer: what the world says, and plausible synthetic ones for the rest.
 
-Generic values follow type, unit, code list and role alone, so that a new attribute needs no change here.
+What an attribute must be for its feature to make sense is the matter of `server.demo.sense`. Generic values follow
+type, unit, code list and role alone, so that a new attribute needs no change here.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,7 +16,9 @@ from numpy.typing import NDArray
 
 from config.layers import Attribute, AttributeType, GeometryType, Layer, Role
 from config.registry import Registry
-from server.demo.metres import ZONE_114, ZONE_117, plane_areas, to_plane
+from server.demo.places import city_of
+from server.demo.sense import sensible
+from server.demo.sense.draw import Column, Draw
 from server.demo.world import Rows, World
 
 SYNTHETIC = "模拟数据，非真实 (synthetic, not real)"
@@ -23,7 +26,7 @@ SYNTHETIC = "模拟数据，非真实 (synthetic, not real)"
 AREAS = ("area", "parcel_area", "land_class_area", "footprint_area", "protected_area")
 """Attributes that state the area of the feature itself."""
 
-_DERIVED = (*AREAS, "line_length", "land_use_name")
+_DERIVED = (*AREAS, "line_length", "land_use_name", "control_zone", "use_zone")
 
 _FIXED: Mapping[str, Any] = {"target_year": 2030, "territorial_use_code": None, "contact": "模拟", "phone": None}
 _CONTROL = {
@@ -44,7 +47,8 @@ _UNITS: Mapping[str, tuple[float, float]] = {
     "mm": (200, 1_200),
     "a": (1, 40),
 }
-_VOLTAGES = (10.0, 35.0, 110.0, 220.0)
+_KINDS = ("facility_type", "source_type", "category", "housing_type")
+"""Attributes that tell what a feature is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,8 @@ def fill(layer: Layer, registry: Registry, rows: Rows, day: date, rng: np.random
     if foreign:
         raise ValueError(f"{layer.id} has no attribute {', '.join(sorted(foreign))}")
     shapes = np.array(rows.geometry, dtype=object)
-    maker = Maker(layer, registry, rows, shapes, day, rng)
+    draw = Draw(layer, rows, shapes, day, rng)
+    maker = Maker(layer, registry, draw, sensible(draw))
     columns = {attribute.name: maker.column(attribute) for attribute in layer.attributes}
     return Ready(layer.id, day, np.array(rows.ids, dtype=object), _wkb(layer, shapes), columns)
 
@@ -120,16 +125,19 @@ class Maker:
 
     layer: Layer
     registry: Registry
-    rows: Rows
-    shapes: NDArray[np.object_]
-    day: date
-    rng: np.random.Generator
+    draw: Draw
+    ruled: Mapping[str, Column]
+
+    @property
+    def rows(self) -> Rows:
+        return self.draw.rows
 
     def column(self, attribute: Attribute) -> NDArray[Any]:
         given = [values.get(attribute.name) for values in self.rows.columns]
         missing = [k for k, value in enumerate(given) if value is None]
         said = attribute.name in {name for values in self.rows.columns for name in values}
-        if missing and not (said and not attribute.required and attribute.name not in ("area", "name", "remarks")):
+        open_ = attribute.required or attribute.name in self.ruled or attribute.name in ("area", "name", "remarks")
+        if missing and (open_ or not said):
             made = self._made(attribute, missing)
             for k, value in zip(missing, made, strict=True):
                 given[k] = value
@@ -145,6 +153,9 @@ class Maker:
         }
         if attribute.role is Role.ID:
             return [self.rows.ids[k] for k in where]
+        if attribute.name in self.ruled:
+            values = self.ruled[attribute.name]
+            return [values[k] for k in where]
         if attribute.name in special:
             return special[attribute.name](where)
         constant = {**_FIXED, "authority": self.layer.provider, "data_source": SYNTHETIC, "remarks": SYNTHETIC}
@@ -156,11 +167,23 @@ class Maker:
         if attribute.codelist:
             return self._codes(attribute, len(where))
         if attribute.role is Role.TITLE or attribute.name == "name":
-            places = self._division_names(where)
-            return [
-                f"{place}{self.layer.title.zh}{self.rows.ids[k][-6:]}" for place, k in zip(places, where, strict=True)
-            ]
+            return self._names(where)
         return self._plain(attribute, where)
+
+    def _names(self, where: Sequence[int]) -> Sequence[str]:
+        """The place, that it is synthetic, what it is, and a number."""
+        kind = next((name for name in _KINDS if self.layer.attribute(name) is not None), None)
+        attribute = self.layer.attribute(kind) if kind else None
+        codelist = self.registry.codelist(attribute.codelist) if attribute else None
+        found = {}
+        if codelist is not None and kind is not None:
+            found = {k: codelist.find(str(self.rows.columns[k].get(kind))) for k in where}
+        tail = "项目" if kind == "category" else ""
+        nouns = [code.title.zh + tail if (code := found.get(k)) else subject(self.layer) for k in where]
+        return [
+            f"{place}模拟{noun}{int(self.rows.ids[k][6:])}"
+            for place, noun, k in zip(self._division_names(where), nouns, where, strict=True)
+        ]
 
     def _plain(self, attribute: Attribute, where: Sequence[int]) -> Sequence[Any]:
         number = len(where)
@@ -168,23 +191,21 @@ class Maker:
             case AttributeType.STRING:
                 return [self._text(attribute, self.rows.ids[k]) for k in where]
             case AttributeType.BOOLEAN:
-                return list((self.rng.uniform(size=number) < 0.5).tolist())
+                return list((self.draw.rng.uniform(size=number) < 0.5).tolist())
             case AttributeType.DATE:
-                start = np.datetime64("2012-01-01") + self.rng.integers(0, 1_800, number)
-                return list(np.minimum(start, np.datetime64(self.day)).astype(object))
+                days = np.datetime64(self.draw.day) - self.draw.rng.integers(0, 1_000, number)
+                return list(days.astype(object))
             case AttributeType.DATETIME:
-                return [f"{self.day}T09:00:00+08:00"] * number
+                return [f"{self.draw.day}T09:00:00+08:00"] * number
             case AttributeType.INTEGER:
                 low, high = self._range(attribute)
-                return list(self.rng.integers(int(low), int(high) + 1, number).tolist())
+                return list(self.draw.rng.integers(int(low), int(high) + 1, number).tolist())
             case _:
                 return self._numbers(attribute, number)
 
     def _numbers(self, attribute: Attribute, number: int) -> Sequence[float]:
-        if attribute.unit == "kV":
-            return list(self.rng.choice(_VOLTAGES, number).tolist())
         low, high = self._range(attribute)
-        return list(np.round(self.rng.uniform(low, high, number), 2).tolist())
+        return list(np.round(self.draw.rng.uniform(low, high, number), 2).tolist())
 
     def _range(self, attribute: Attribute) -> tuple[float, float]:
         if attribute.minimum is not None and attribute.minimum > 900:
@@ -195,9 +216,11 @@ class Maker:
         return max(min(low, high), attribute.minimum or 0), high
 
     def _text(self, attribute: Attribute, id: str) -> str | None:
+        city, sign = city_of(id)
+        number = int(id[4:6]) if self.layer.attribute("plan_name") else int(id[-4:])
         texts = {
-            "approval_number": f"沧模拟〔{self.day.year}〕{int(id[-4:])}号",
-            "plan_name": f"沧州市{self.layer.title.zh}（模拟）",
+            "approval_number": f"{sign}模拟〔{self.draw.day.year}〕{number}号",
+            "plan_name": f"{city}{subject(self.layer)}（模拟）",
             "plot_number": id[-8:],
             "project_code": f"2016-{id[:6]}-{id[-6:]}",
             "permit_number": f"模拟{id[:6]}-{id[-6:]}",
@@ -213,9 +236,9 @@ class Maker:
         codes = [
             code.code
             for code in codelist.codes.values()
-            if code.code not in parents and (code.valid_to is None or code.valid_to > self.day)
+            if code.code not in parents and (code.valid_to is None or code.valid_to > self.draw.day)
         ]
-        return list(self.rng.choice(np.array(codes, dtype=object), number))
+        return list(self.draw.rng.choice(np.array(codes, dtype=object), number))
 
     def _control_zones(self, where: Sequence[int]) -> Sequence[str]:
         """管制区: built land is allowed (010), all else restricted (030); the control zones are what they are."""
@@ -230,14 +253,11 @@ class Maker:
 
     def _areas(self, where: Sequence[int]) -> Sequence[float]:
         if self.layer.geometry is None or "Polygon" not in self.layer.geometry.value:
-            return list(self.rng.uniform(500, 20_000, len(where)).round(2).tolist())
-        west = np.array([self.rows.ids[k][:4] in ("1301", "1308") for k in where])
-        chosen = self.shapes[np.array(where)]
-        return list(np.where(west, plane_areas(chosen, ZONE_114), plane_areas(chosen, ZONE_117)).tolist())
+            return list(self.draw.rng.uniform(500, 20_000, len(where)).round(2).tolist())
+        return list(self.draw.areas[np.array(where)].tolist())
 
     def _lengths(self, where: Sequence[int]) -> Sequence[float]:
-        moved = shapely.transform(self.shapes[np.array(where)], lambda points: to_plane(points))
-        return list(np.round(shapely.length(moved), 1).tolist())
+        return list(self.draw.lengths[np.array(where)].tolist())
 
     def _land_use_names(self, where: Sequence[int]) -> Sequence[str | None]:
         attribute = self.layer.attribute("land_use_code")
@@ -246,6 +266,11 @@ class Maker:
             return [None] * len(where)
         found = [codelist.find(str(self.rows.columns[k].get("land_use_code"))) for k in where]
         return [code.title.zh if code else None for code in found]
+
+
+def subject(layer: Layer) -> str:
+    """What a layer's title says without what stands in brackets."""
+    return layer.title.zh.partition("（")[0].partition("(")[0]
 
 
 def _typed(attribute: Attribute, values: list[Any]) -> NDArray[Any]:

@@ -80,3 +80,11 @@ TOWNS = (
 
 RECORDED = ("130902", "130903", "130921", "130925", "130929", "130981", "130982", "130983", "130984")
 """The counties whose layers are full."""
+
+
+_CITIES = {"1301": ("石家庄市", "石"), "1308": ("承德市", "承"), "1311": ("衡水市", "衡"), "3714": ("德州市", "德")}
+
+
+def city_of(id: str) -> tuple[str, str]:
+    """Name and sign of the city in which a feature lies, by its id."""
+    return _CITIES.get(id[:4], ("沧州市", "沧"))

@@ -1,6 +1,6 @@
 """The current status: divisions, buildings, the land survey, forests, housing, heritage, tourism, ..."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,23 @@ SURVEY = {
 """From 土规 classes to those of the land survey (GB/T 21010-2017)."""
 
 _BUILT_UP = tuple("RABMW")
+BUILDING_USES = {
+    **{"R": "residential", "A": "public", "A1": "office", "A3": "education", "A5": "medical"},
+    **{"B": "commercial", "B2": "office", "M": "industrial", "W": "warehouse"},
+}
+"""What a building is for by the longest beginning of its parcel's class; farmhouses are said nothing of."""
+
+_RESOURCES = {"G1": "biology", "A7": "ruins", "A21": "building"}
+_COVERS = {"E2": ("01", "0110"), "R21": ("05", "0511"), "M2": ("05", "0541"), "G1": ("03", "0311")}
+_ENTITIES = {
+    **dict.fromkeys(("A1", "A33", "A51"), ("340000", "3")),
+    **{"G1": ("820000", "8"), "S41": ("430000", "4")},
+}
+"""Class by class of parcel: tourism, land cover of the census, code and kind of the geographic entity."""
+
+
+HERITAGE = (("ruins", "county"), ("tomb", "provincial"), ("building", "city"), ("modern", "county"))
+WORDS = {"ruins": "古遗址", "tomb": "古墓葬", "building": "古建筑", "modern": "近现代建筑"}
 
 
 def add_today(
@@ -102,17 +119,29 @@ def _survey(world: World, vacant: dict[Patch, list[str]]) -> dict[Patch, str]:
 
 
 def _from_parcels(world: World, sheets: list[Sheet]) -> None:
-    def drawn(codes: tuple[str, ...], number: int) -> list[shapely.Geometry]:
+    def place(layer: str, codes: tuple[str, ...], number: int, values: Callable[[str], dict[str, Any]]) -> None:
         found = [(sheet, parcel) for sheet in sheets for parcel in sheet.zoned.parcels if parcel.code in codes]
-        order = world.rng.permutation(len(found))[:number].tolist()
-        return [found[k][0].zoned.lattice.polygon(found[k][1].patch) for k in order]
+        chosen = [found[k] for k in world.rng.permutation(len(found))[:number].tolist()]
+        shapes = [sheet.zoned.lattice.polygon(parcel.patch) for sheet, parcel in chosen]
+        world.add(layer, shapes, [values(parcel.code) for _, parcel in chosen])
 
-    world.add("current-affordable-housing", drawn(("R21", "R22"), 60))
-    world.add("current-tourism", drawn(("G1", "A7", "A21"), 40))
-    world.add("census-geographic-condition", drawn(("E2", "R21", "M2", "G1"), 500))
-    world.add("base-geographic-entity", drawn(("A1", "A33", "A51", "G1", "S41"), 300))
-    world.add("plan-functional-area", drawn(("M1", "M2"), 24))
-    world.add("plan-other", drawn(("A33", "A51"), 20))
+    place("current-affordable-housing", ("R21", "R22"), 60, lambda _: {})
+    place("current-tourism", ("G1", "A7", "A21"), 40, lambda code: {"resource_type": _RESOURCES[code]})
+    place("census-geographic-condition", ("E2", "R21", "M2", "G1"), 500, _cover)
+    place("base-geographic-entity", ("A1", "A33", "A51", "G1", "S41"), 300, _entity)
+    place("plan-functional-area", ("M1", "M2"), 24, lambda _: {})
+    kinds = {"A33": "学校用地", "A51": "医院用地"}
+    place("plan-other", ("A33", "A51"), 20, lambda code: {"feature_kind": kinds[code], "plan_level": "county"})
+
+
+def _cover(code: str) -> dict[str, Any]:
+    kind, detail = _COVERS[code]
+    return {"condition_class": kind, "condition_code": detail}
+
+
+def _entity(code: str) -> dict[str, Any]:
+    number, kind = _ENTITIES[code]
+    return {"entity_class": number, "entity_type": kind}
 
 
 def _countryside(world: World, plots: Iterator[Plot], scenes: Scenes) -> None:
@@ -129,10 +158,13 @@ def _countryside(world: World, plots: Iterator[Plot], scenes: Scenes) -> None:
         world.add_one("current-geohazard-site", plot.point(0.0, 0.0), name=f"地面沉降监测点{number + 1}")
     for number in range(12):
         plot = next(plots)
-        for layer in ("plan-heritage-site", "current-heritage-site", "plan-historic-building"):
-            world.add_one(layer, plot.point(10.0 * number, 0.0))
+        place = plot.point(10.0 * number, 0.0)
+        kind, grade = HERITAGE[number % len(HERITAGE)]
+        for layer in ("plan-heritage-site", "current-heritage-site"):
+            world.add_one(layer, place, heritage_type=kind, heritage_grade=grade, name=f"模拟{WORDS[kind]}{number + 1}")
+        world.add_one("plan-historic-building", place, name=f"模拟历史建筑{number + 1}")
     world.add_one("plan-historic-urban-area", next(plots).rect(-500.0, -450.0, 500.0, 450.0), name="模拟历史城区")
-    world.add_one("current-tourism", scenes.wetland_core, name="南大港湿地景区")
+    world.add_one("current-tourism", scenes.wetland_core, name="南大港湿地景区", resource_type="biology")
 
 
 def buildings(world: World, sheets: list[Sheet], per_parcel: int = 0) -> Iterator[Rows]:
@@ -144,17 +176,21 @@ def buildings(world: World, sheets: list[Sheet], per_parcel: int = 0) -> Iterato
         owner, boxes = _footprints(world, parcels, per_parcel)
         plane = bilinear(corners[owner], boxes)
         shapes = shapely.polygons(to_degrees(plane))
-        yield number_buildings(world, shapes)
+        uses = [building_use(parcel.code) for parcel in parcels]
+        yield number_buildings(world, shapes, [uses[k] for k in owner.tolist()])
 
 
-def number_buildings(world: World, shapes: NDArray[np.object_]) -> Rows:
+def building_use(code: str) -> str | None:
+    return BUILDING_USES.get(code[:2], BUILDING_USES.get(code[:1]))
+
+
+def number_buildings(world: World, shapes: NDArray[np.object_], uses: list[str | None]) -> Rows:
     places = world.divisions_of(shapely.centroid(shapes))
-    floors = world.rng.integers(1, 19, len(shapes)).tolist()
     rows = Rows()
-    for shape, place, number in zip(shapes, places, floors, strict=True):
+    for shape, place, use in zip(shapes, places, uses, strict=True):
         rows.ids.append(world.next_id("current-building", place))
         rows.geometry.append(shape)
-        rows.columns.append({"division_code": place, "storeys": number, "building_height": round(3.1 * number, 1)})
+        rows.columns.append({"division_code": place, **({"building_use": use} if use else {})})
     return rows
 
 

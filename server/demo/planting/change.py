@@ -130,7 +130,15 @@ def _add(world: World, sheet: Sheet, chosen: list[tuple[Site, str, int]]) -> Non
                 "progress": state,
             }
         )
+    _count(world)
     _truth(world, entries, returned)
+
+
+def _count(world: World) -> None:
+    """Each task says how many patches it has."""
+    patches = [values.get("task") for values in world.rows[LAYER, LOADED].columns]
+    for id, values in zip(world.rows[TASKS, LOADED].ids, world.rows[TASKS, LOADED].columns, strict=True):
+        values["patches"] = patches.count(id)
 
 
 def _task(world: World, code: str) -> str:

@@ -168,7 +168,7 @@ def plant_hazard_sources(world: World, plots: Iterator[Plot]) -> None:
         plot = next(plots)
         left = standing(plot)
         home = settle(world, plot, left, "R21")
-        source = world.add_one("current-hazard-source", plot.point(gap, 0.0), safety_distance=500.0)
+        source = world.add_one("current-hazard-source", plot.point(gap, 0.0), safety_distance=500.0, source_type="tank")
         entry = pair(home, source, 0.0, distance_m=gap, buffer_m=500.0)
         if gap < 500:
             hit(world, "C15", entry)

@@ -24,6 +24,8 @@ ALERT_ROWS = {PROHIBITED: 4, RESTRICTED: 4, UDB: 8, GREEN: 5, BLUE: 4, PURPLE: 3
 IN_REDLINE = 6
 CHAIN = ("approval-project-generation", "approval-siting-area", "approval-land-redline", "approval-works-redline")
 SUPPLY = "approval-land-supply-redline"
+SURVEY_USES = {"R": "0701", "A": "0801", "A33": "0803", "A51": "0805", "B": "0501", "M": "0601", "W": "0604"}
+"""What the supply of land is for, by class of GB 50137, as GB/T 21010 calls it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +192,9 @@ def add_chain(
         if place < 3:
             more["land_use_code"] = code
         ids[place] = world.add_one(layer, shape, day=DAY, **common, **more)
-    ids[4] = world.add_one(SUPPLY, supply, day=DAY, **common, supply_mode=mode, supplied_on=date(2016, 5, 1))
+    use = SURVEY_USES.get(code, SURVEY_USES[code[0]])
+    given = date(2016, 5, 1)
+    ids[4] = world.add_one(SUPPLY, supply, day=DAY, **common, supply_mode=mode, supplied_on=given, land_use_code=use)
     return ids
 
 

@@ -31,7 +31,7 @@ def plant_steel(world: World) -> None:
     def touched(layer: str, hectare: float, make: Any) -> tuple[str, float]:
         shape = plot.reaching(outline, make, hectare * 10_000, 250.0)
         shared = hectares(shapely.intersection(outline, shape))
-        return add_line(world, layer, shape, name="模拟" + layer), shared
+        return add_line(world, layer, shape), shared
 
     hits = {
         REDLINE: touched(REDLINE, 1.20, lambda d: plot.rect(300.0 - d, -150.0, 800.0, 150.0)),
@@ -68,9 +68,7 @@ def plant_without_data(world: World) -> None:
     outline = plot.rect(-150.0, -100.0, 150.0, 100.0)
     add_line(world, UDB, plot.rect(-300.0, -250.0, 300.0, 250.0), name="承德开发边界（模拟）")
     for number, layer in enumerate((PROHIBITED, RESTRICTED, REDLINE, BLUE, YELLOW)):
-        add_line(
-            world, layer, plot.rect(-500.0 + 200 * number, 400.0, -380.0 + 200 * number, 520.0), name="模拟" + layer
-        )
+        add_line(world, layer, plot.rect(-500.0 + 200 * number, 400.0, -380.0 + 200 * number, 520.0))
     project = world.add_one(
         "project",
         outline,
@@ -196,7 +194,7 @@ def _obstacles(world: World, sheet: Sheet, groups: dict[str, list[Patch]]) -> No
     for patch in groups["chemicals"]:
         middle = sheet.zoned.lattice.corners(patch).mean(axis=0)
         plot = Plot(float(middle[0]), float(middle[1]), float(angle))
-        world.add_one(CHEMICALS, plot.point(150.0, 0.0), name="模拟危险化学品企业")
+        world.add_one(CHEMICALS, plot.point(150.0, 0.0), name="模拟危险化学品企业", chemical_class="3")
     for patch in groups["heritage"]:
         middle = sheet.zoned.lattice.corners(patch).mean(axis=0)
         plot = Plot(float(middle[0]), float(middle[1]), float(angle))

@@ -145,11 +145,12 @@ def _indicators(world: World) -> None:
     for code, quota in sorted(farmland_quotas(world).items()):
         _value(world, (ids[FARMLAND], FARMLAND, "公顷"), code, target_value=quota)
     _value(world, (ids[BOUNDARY], BOUNDARY, "km2"), CITY, target_value=CITY_QUOTA)
+    units = {name: unit for _, _, name, _, unit in NAMED}
     for year in range(2014, 2018):
         for name in ("平均路网密度", "道路面积率", "累计建成管网长度"):
             for code in RECORDED:
                 value = round(float(world.rng.uniform(3, 9)) + 0.3 * (year - 2014), 2)
-                _value(world, (ids[name], name, "%"), code, year, value=value)
+                _value(world, (ids[name], name, units[name]), code, year, value=value)
 
 
 def _value(world: World, indicator: tuple[str, str, str], code: str, year: int = 2017, **values: float | None) -> None:
