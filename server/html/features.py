@@ -18,6 +18,7 @@ type Extra = dict[str, Any]
 
 _LIMITS = (10, 50, 100, 500)
 _FILTERS = 8
+_BOX = 4
 _OPTIONS = 400
 _VALIDITY = {
     "valid_from": {"zh": "生效日期", "en": "In force from"},
@@ -44,6 +45,7 @@ def items(document: Document, view: View) -> Extra:
     matched = document.get("numberMatched")
     extra["matched"] = None if matched is None else texts.number(matched, view.language)
     extra["map"] = given.get("crs", CRS84).endswith("CRS84") and given.get("skipGeometry") != "true"
+    extra["window"] = _window(given)
     extra["formats"] = _FORMATS
     extra["limits"] = _limits(view, given)
     if "cursor" in given or int(given.get("offset") or 0):
@@ -88,7 +90,7 @@ def item(document: Document, view: View) -> Extra:
         )
         made["name"] = name
         made["other"] = attribute.title[other] if attribute else ""
-        made["unit"] = texts.unit(attribute.unit, view.language) if attribute else ""
+        made["unit"] = _unit(attribute, view) if attribute else ""
         cells.append(made)
     extra["cells"] = [one for one in cells if one["kind"] != "none"]
     extra["empty"] = [one["title"] for one in cells if one["kind"] == "none" and one["name"] != "valid_to"]
@@ -111,6 +113,14 @@ def _version(one: "Item", document: Document, view: View) -> Extra:
         "author": one.author,
         "href": None if superseded else f"{view.base_url}{address}?f=html&datetime={day}{view.more}",
     }
+
+
+def _window(given: Mapping[str, str]) -> str:
+    """The box that was asked for (west,south,east,north in CRS84), which the map then shows; empty for others."""
+    numbers = given.get("bbox", "").split(",")
+    if len(numbers) != _BOX or not given.get("bbox-crs", CRS84).endswith("CRS84"):
+        return ""
+    return ",".join(f"{float(one):.6f}" for one in numbers)
 
 
 def _limits(view: View, given: Mapping[str, str]) -> list[Extra]:
@@ -176,7 +186,7 @@ def _columns(features: Sequence[Document], layer: Layer, view: View) -> list[Ext
             "attribute": one,
             "title": one.title[view.language],
             "other": one.title[other],
-            "unit": texts.unit(one.unit, view.language),
+            "unit": _unit(one, view),
             "number": one.type in _NUMBERS,
             "decimals": _decimals([_value(feature, one.name) for feature in features]),
         }
@@ -204,7 +214,7 @@ def _tells_nothing(name: str, features: Sequence[Document], codes: Sequence[Attr
         codelist = view.codelist(attribute.codelist)
         if codelist is None or attribute.name == name:
             continue
-        found = [codelist.find(str(_value(feature, attribute.name))) for feature in features]
+        found = (codelist.find(str(_value(feature, attribute.name))) for feature in features)
         if all(value == (code.title["zh"] if code else None) for value, code in zip(values, found, strict=True)):
             return True
     return False
@@ -213,6 +223,12 @@ def _tells_nothing(name: str, features: Sequence[Document], codes: Sequence[Attr
 def _decimals(values: Sequence[Any]) -> int:
     """How many decimals the most exact of the numbers has, so that those of a column stand below each other."""
     return max((len(texts.number(one, "en").partition(".")[2]) for one in values if isinstance(one, float)), default=0)
+
+
+def _unit(one: Attribute, view: View) -> str:
+    """The unit in words, empty where the title says it (`Places`, in places)."""
+    words = texts.unit(one.unit, view.language)
+    return "" if words.lower() == one.title[view.language].lower() else words
 
 
 def _value(feature: Document, name: str) -> Any:

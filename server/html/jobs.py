@@ -71,6 +71,7 @@ def _found(name: str, value: Any, view: View) -> Extra:
         ],
         "says": bool(facts) and says in facts[0],
         "names": names,
+        "numbers": [key for key in names if isinstance(facts[0][key], float)],
         "rows": [
             {"id": one.get("id"), "says": its.get(says), "cells": [_cell(its.get(key), view) for key in names]}
             for one, its in zip(shown, facts, strict=True)

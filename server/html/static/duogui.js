@@ -101,17 +101,20 @@
     draw();
   }
 
-  // A dot for each shape that is too small to be seen at this scale; it does what its shape does
+  // A dot for each shape that is too small to be seen at this scale, unless they are many; it does what its shape does
   function pin(map, features, dots) {
     dots.clearLayers();
-    features.eachLayer((layer) => {
-      if (!layer.getBounds || !layer.getBounds().isValid()) return;
+    const tiny = features.getLayers().filter((layer) => {
+      if (!layer.getBounds || !layer.getBounds().isValid()) return false;
       const box = layer.getBounds();
       const size = map.latLngToLayerPoint(box.getSouthEast()).subtract(map.latLngToLayerPoint(box.getNorthWest()));
-      if (Math.max(size.x, size.y) >= 8) return;
-      L.circleMarker(box.getCenter(), { radius: 6, color: "#fff", weight: 1.5, fillColor: layer.options.fillColor || STYLE.color, fillOpacity: 0.9, className: "dot" })
-        .on("mouseover mouseout click", (event) => layer.fire(event.type, { latlng: event.latlng })).addTo(dots);
+      return Math.max(size.x, size.y) < 6;
     });
+    if (tiny.length > 100) return;
+    for (const layer of tiny) {
+      L.circleMarker(layer.getBounds().getCenter(), { radius: 6, color: "#fff", weight: 1.5, fillColor: layer.options.fillColor || STYLE.color, fillOpacity: 0.9, className: "dot" })
+        .on("mouseover mouseout click", (event) => layer.fire(event.type, { latlng: event.latlng })).addTo(dots);
+    }
   }
 
   async function outline(map, address) {
@@ -149,7 +152,8 @@
     }).addTo(map);
     const small = L.layerGroup().addTo(map);
     map.on("zoomend", () => pin(map, features, small));
-    const bounds = features.getBounds();
+    const [west, south, east, north] = (place.dataset.window || "").split(",").map(Number);
+    const bounds = west < east ? L.latLngBounds([south, west], [north, east]) : features.getBounds();
     if (bounds.isValid()) map.fitBounds(bounds, { padding: [24, 24], maxZoom: 17, animate: false });
     else map.setView([38.3, 116.8], 7);
     pin(map, features, small);

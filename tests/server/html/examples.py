@@ -113,6 +113,15 @@ def collection_document(language: str) -> dict[str, Any]:
     }
 
 
+def conflicts() -> dict[str, Any]:
+    """A result as the page of results is given it: the first pieces, and how many more there are."""
+    properties = {"left_id": "a", "area_m2": 1234.567, "suspected": True, "more": {}, "sentence_zh": "重叠"}
+    piece = {"type": "Feature", "id": "a~b", "properties": properties,
+             "geometry": {"type": "Polygon", "coordinates": [ring(0, 0)]}}  # fmt: skip
+    summary = {"sentence": {"zh": "一处重叠", "en": "one overlap"}}
+    return {"value": {"type": "FeatureCollection", "features": [piece, "+ 12"], "summary": summary}}
+
+
 def documents(language: str = "zh") -> dict[str, dict[str, Any]]:
     """A document for every page, by the page's name."""
     layer = registry().layers[LAYER]
@@ -141,7 +150,14 @@ def documents(language: str = "zh") -> dict[str, dict[str, Any]]:
         "outputs": {"pieces": {"title": "pieces", "schema": {"type": "object"}}},
         "links": [],
     }
-    job = {"jobID": "0193-aa", "processID": process["id"], "status": "running", "progress": 40, "links": []}
+    job = {
+        "jobID": "0193-aa",
+        "processID": process["id"],
+        "status": "running",
+        "progress": 40,
+        "links": [],
+        "created": "2026-01-02T03:04:05Z",
+    }
     return {
         "landing": {"title": view(language).node_title, "description": view(language).node_description,
                     "links": links("/")},
@@ -162,7 +178,7 @@ def documents(language: str = "zh") -> dict[str, dict[str, Any]]:
         "process": process | {"example": {"inputs": {"first": "a"}}},
         "jobs": {"jobs": [job], "links": links("/jobs")},
         "job": job,
-        "results": {"job": {"id": "0193-aa"}, "result": {"pieces": 3}, "links": []},
+        "results": {"job": {"id": "0193-aa"}, "result": {"pieces": 3, "conflicts": conflicts()}, "links": []},
         "problem": {"status": 400, "title": "Bad Request", "detail": "Parameter 'bbox': south is above north",
                     "faults": [{"where": "bbox", "what": "38.9 > 38.1", "remedy": "west,south,east,north"}],
                     "instance": "urn:request:1"},
