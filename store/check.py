@@ -1,10 +1,9 @@
 """Whether a store fits the program and the layer files: asked at every start."""
 
 from config.errors import Fault, SchemaMismatchError
-from store import facts
+from store import facts, migrate, modules
 from store.engine import Database
 from store.evolution import Definition
-from store.tables import SCHEMA_VERSION
 
 REMEDY = "run `duogui migrate` with this node's configuration (`--dry-run` shows what it would do)"
 
@@ -14,19 +13,18 @@ def check(database: Database) -> None:
 
     Raises:
         SchemaMismatchError: older or newer than the program, unlike the layer files, or lacking a table or an index;
-            the message says what to run.
+            the message says what to run. StoreError: this Python's SQLite lacks a module.
     """
     with database.read() as connection:
+        modules.require(connection)
         found = facts.read(connection, database.tables)
     if found.version is None:
+        migrate.refuse_foreign(found, database)
         raise SchemaMismatchError(f"The store is empty: {REMEDY}")
-    if found.version < SCHEMA_VERSION:
+    migrate.refuse_version(found.version)
+    if found.version < migrate.SCHEMA_VERSION:
         raise SchemaMismatchError(
-            f"The store has schema version {found.version}, this program needs {SCHEMA_VERSION}: {REMEDY}"
-        )
-    if found.version > SCHEMA_VERSION:
-        raise SchemaMismatchError(
-            f"The store has schema version {found.version}, this program knows {SCHEMA_VERSION}: run a newer Duogui"
+            f"The store has schema version {found.version}, this program needs {migrate.SCHEMA_VERSION}: {REMEDY}"
         )
     faults = [Fault(name, "is missing") for name in facts.missing_of_node(found, database.tables)]
     for layer in database.layers.values():

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import orjson
 
-from config.errors import Fault
+from config.errors import Fault, SchemaMismatchError
 from config.layers import Layer
 
 Attributes = tuple[tuple[str, str], ...]
@@ -32,14 +32,24 @@ class Definition:
 
     @classmethod
     def parse(cls, text: str) -> "Definition":
-        """The stored text."""
-        found = orjson.loads(text)
-        return cls(
-            found["geometry"],
-            tuple((name, kind) for name, kind in found["attributes"]),
-            tuple((name, kind) for name, kind in found["hidden"]),
-            found["rewritten"],
-        )
+        """The stored text.
+
+        Raises:
+            SchemaMismatchError: it is not one that this program wrote.
+        """
+        try:
+            found = orjson.loads(text)
+            return cls(
+                found["geometry"],
+                tuple((name, kind) for name, kind in found["attributes"]),
+                tuple((name, kind) for name, kind in found["hidden"]),
+                found["rewritten"],
+            )
+        except (ValueError, KeyError, TypeError) as error:
+            raise SchemaMismatchError(
+                f"The store's definition of a layer cannot be read ({text!r:.60}): the store is damaged, "
+                "restore a backup"
+            ) from error
 
     def text(self) -> str:
         """The text to store."""

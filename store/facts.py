@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from config.errors import SchemaMismatchError
 from store.tables import Tables
 
 _SQLITE_NAMES = "SELECT name FROM sqlite_master WHERE type IN ('table', 'index')"
@@ -37,7 +38,11 @@ class Facts:
 
 
 def read(connection: sa.Connection, tables: Tables) -> Facts:
-    """Look, in a handful of statements whatever the number of layers."""
+    """Look, in a handful of statements whatever the number of layers.
+
+    Raises:
+        SchemaMismatchError: the version that the database states is no number.
+    """
     sqlite = connection.dialect.name == "sqlite"
     names = frozenset(connection.exec_driver_sql(_SQLITE_NAMES if sqlite else _POSTGRESQL_NAMES).scalars())
     columns: dict[str, set[str]] = {}
@@ -48,6 +53,8 @@ def read(connection: sa.Connection, tables: Tables) -> Facts:
     if node.schema.name not in names or node.layers.name not in names:
         return Facts(None, names, frozen, {}, {})
     version = connection.execute(sa.select(sa.func.max(node.schema.c.version))).scalar()
+    if version is not None and not isinstance(version, int):
+        raise SchemaMismatchError(f"The store states '{str(version)[:40]}' as its schema version: restore a backup")
     stored = connection.execute(sa.select(node.layers.c.layer, node.layers.c.definition, node.layers.c.digest)).all()
     return Facts(
         version,

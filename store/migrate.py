@@ -15,7 +15,7 @@ from sqlalchemy.schema import CreateIndex
 from config.errors import SchemaMismatchError
 from config.layers import Layer
 from config.version import VERSION
-from store import facts, rewrite
+from store import facts, modules, rewrite
 from store.engine import Database, guard
 from store.evolution import Definition, Difference, compare
 from store.facts import Facts
@@ -40,14 +40,16 @@ def plan(database: Database) -> list[Step]:
     """The steps that the store needs, in order; empty when it fits.
 
     Raises:
-        SchemaMismatchError: made by a newer program, or changed layer files that the data cannot follow.
+        SchemaMismatchError: made by a newer program or by one too old, another program's database, or changed layer
+            files that the data cannot follow. StoreError: see `modules.require`.
     """
     with database.read() as connection:
+        modules.require(connection)
         found = facts.read(connection, database.tables)
-    if found.version is not None and found.version > SCHEMA_VERSION:
-        raise SchemaMismatchError(
-            f"The store has schema version {found.version}, this program knows {SCHEMA_VERSION}: run a newer Duogui"
-        )
+    if found.version is None:
+        refuse_foreign(found, database)
+    else:
+        refuse_version(found.version)
     steps = [*_node_steps(found, database)]
     differences = {
         layer.id: compare(Definition.parse(found.definitions[layer.id]), layer)
@@ -65,6 +67,39 @@ def plan(database: Database) -> list[Step]:
         if layer.id in differences:
             steps.extend(_layer_steps(database, found, layer, differences[layer.id]))
     return steps
+
+
+def refuse_version(version: int) -> None:
+    """Refuse a schema version from which no steps lead to this program's.
+
+    Raises:
+        SchemaMismatchError: newer than the program, or too old for it; says what to do.
+    """
+    if version > SCHEMA_VERSION:
+        raise SchemaMismatchError(
+            f"The store has schema version {version}, this program knows {SCHEMA_VERSION}: run a newer Duogui"
+        )
+    if any(number not in UPGRADES for number in range(version + 1, SCHEMA_VERSION + 1)):
+        raise SchemaMismatchError(
+            f"The store has schema version {version}, which this program cannot bring up to {SCHEMA_VERSION}: "
+            "restore a backup of a version that it knows, or load the data anew into an empty place"
+        )
+
+
+def refuse_foreign(found: Facts, database: Database) -> None:
+    """Refuse a database without a schema version that is not empty. A PostgreSQL database may hold other tables.
+
+    Raises:
+        SchemaMismatchError: another program's, or damaged.
+    """
+    ours = {table.name for table in database.tables.metadata.tables.values() if table.name.startswith("node_")}
+    strange = sorted(name for name in found.names if name in ours or database.sqlite)
+    if strange:
+        listed = ", ".join(strange[:5]) + (", ..." if len(strange) > 5 else "")
+        raise SchemaMismatchError(
+            f"The database holds tables ({listed}) but no schema version of Duogui: it is another program's or "
+            "damaged; name an empty place in store.url, or restore a backup"
+        )
 
 
 def _quiet(_what: str) -> None:

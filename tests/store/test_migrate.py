@@ -1,14 +1,18 @@
 """A store that is brought up to changed layer files, and one that refuses to serve until it is."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
 import shapely
 import sqlalchemy as sa
 
-from config.errors import SchemaMismatchError
+from config.errors import SchemaMismatchError, StoreError
 from config.layers import AttributeType, GeometryType, Layer
-from store import facts, migrate, rewrite
+from store import facts, migrate, modules, rewrite
 from store.check import check
 from store.criteria import Criteria, LoadMode
 from store.engine import Database
@@ -71,15 +75,91 @@ def test_a_missing_index_is_refused_and_made_again(filled_url: str, index: str) 
 
 def test_other_schema_versions_are_refused(filled_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     database = opened(filled_url)
-    monkeypatch.setattr("store.check.SCHEMA_VERSION", SCHEMA_VERSION + 1)
+    monkeypatch.setattr(migrate, "SCHEMA_VERSION", SCHEMA_VERSION + 1)
+    monkeypatch.setattr(migrate, "UPGRADES", {SCHEMA_VERSION + 1: Step("a step", lambda _: None)})
     with pytest.raises(SchemaMismatchError, match=r"needs 2: run `duogui migrate`"):
         check(database)
-    monkeypatch.setattr("store.check.SCHEMA_VERSION", SCHEMA_VERSION - 1)
-    with pytest.raises(SchemaMismatchError, match="newer Duogui"):
-        check(database)
-    monkeypatch.setattr("store.migrate.SCHEMA_VERSION", SCHEMA_VERSION - 1)
-    with pytest.raises(SchemaMismatchError, match="newer Duogui"):
-        migrate.plan(database)
+    monkeypatch.setattr(migrate, "SCHEMA_VERSION", SCHEMA_VERSION - 1)
+    for asked in (check, migrate.plan):
+        with pytest.raises(SchemaMismatchError, match="newer Duogui"):
+            asked(database)
+    database.close()
+
+
+def test_a_version_without_a_way_up_is_refused(filled_url: str) -> None:
+    database = opened(filled_url)
+    with database.writer.begin() as connection:
+        connection.execute(sa.update(database.tables.node.schema).values(version=0))
+    for asked in (check, migrate.plan, migrate.migrate):
+        with pytest.raises(SchemaMismatchError, match="cannot bring up to 1: restore a backup"):
+            asked(database)
+    database.close()
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[1]", '{"geometry": null, "attributes": [1], "hidden": []}'])
+def test_a_garbled_definition_is_refused(filled_url: str, text: str) -> None:
+    database = opened(filled_url)
+    with database.writer.begin() as connection:
+        connection.execute(sa.update(database.tables.node.layers).values(definition=text))
+    for asked in (check, migrate.plan):
+        with pytest.raises(SchemaMismatchError, match="the store is damaged"):
+            asked(database)
+    database.close()
+
+
+def test_a_store_that_lost_its_version_is_refused(filled_url: str) -> None:
+    database = opened(filled_url)
+    with database.writer.begin() as connection:
+        connection.execute(sa.delete(database.tables.node.schema))
+    for asked in (check, migrate.plan):
+        with pytest.raises(SchemaMismatchError, match="no schema version of Duogui"):
+            asked(database)
+    database.close()
+
+
+def test_foreign_files_are_refused_and_left_as_they_are(tmp_path: Path) -> None:
+    file, listing = tmp_path / "node.sqlite", "SELECT name FROM sqlite_master"
+    layers = "CREATE TABLE node_layers (n)"
+    for script, said in (
+        ("CREATE TABLE accounts (id)", r"tables \(accounts\) but no schema version"),
+        (f"CREATE TABLE node_schema (n); {layers}", "no such column"),
+        (f"CREATE TABLE node_schema (version); INSERT INTO node_schema VALUES ('x'); {layers}", "'x' as its schema"),
+    ):
+        with closing(sqlite3.connect(file)) as connection:
+            connection.executescript(script)
+            before = connection.execute(listing).fetchall()
+        database = opened(f"sqlite:///{tmp_path}")
+        for asked in (check, migrate.migrate):
+            with pytest.raises(StoreError, match=said):
+                asked(database)
+        database.close()
+        with closing(sqlite3.connect(file)) as connection:
+            assert connection.execute(listing).fetchall() == before
+        file.unlink()
+    file.write_bytes(b"no database at all, but long enough to be looked at" * 40)
+    database = opened(f"sqlite:///{tmp_path}")
+    for asked in (check, migrate.migrate):
+        with pytest.raises(StoreError, match="not a database"):
+            asked(database)
+    database.close()
+
+
+@pytest.mark.parametrize("lacking", ["rtree", "fts5"])
+def test_a_sqlite_without_its_modules_is_refused(lacking: str) -> None:
+    connection = MagicMock()
+    connection.dialect.name = "sqlite"
+    connection.exec_driver_sql.return_value.scalars.return_value = {"rtree", "fts5", "json_each"} - {lacking}
+    with pytest.raises(StoreError, match=rf"without {lacking.upper()}.*uv python install") as refused:
+        modules.require(connection)
+    assert len(refused.value.faults) == 1
+
+
+def test_both_start_and_migrate_ask_for_the_modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(modules.NEEDED, "no-such-module", "NOTHING")
+    database = opened(f"sqlite:///{tmp_path}")
+    for asked in (check, migrate.migrate):
+        with pytest.raises(StoreError, match="without NOTHING"):
+            asked(database)
     database.close()
 
 
