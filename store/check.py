@@ -4,6 +4,7 @@ from config.errors import Fault, SchemaMismatchError
 from store import facts, migrate, modules
 from store.engine import Database
 from store.evolution import Definition
+from store.tables import SCHEMA_VERSION
 
 REMEDY = "run `duogui migrate` with this node's configuration (`--dry-run` shows what it would do)"
 
@@ -22,9 +23,9 @@ def check(database: Database) -> None:
         migrate.refuse_foreign(found, database)
         raise SchemaMismatchError(f"The store is empty: {REMEDY}")
     migrate.refuse_version(found.version)
-    if found.version < migrate.SCHEMA_VERSION:
+    if found.version < SCHEMA_VERSION:
         raise SchemaMismatchError(
-            f"The store has schema version {found.version}, this program needs {migrate.SCHEMA_VERSION}: {REMEDY}"
+            f"The store has schema version {found.version}, this program needs {SCHEMA_VERSION}: {REMEDY}"
         )
     faults = [Fault(name, "is missing") for name in facts.missing_of_node(found, database.tables)]
     for layer in database.layers.values():

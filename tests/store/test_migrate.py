@@ -75,11 +75,13 @@ def test_a_missing_index_is_refused_and_made_again(filled_url: str, index: str) 
 
 def test_other_schema_versions_are_refused(filled_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     database = opened(filled_url)
-    monkeypatch.setattr(migrate, "SCHEMA_VERSION", SCHEMA_VERSION + 1)
+    for module in ("check", "migrate"):
+        monkeypatch.setattr(f"store.{module}.SCHEMA_VERSION", SCHEMA_VERSION + 1)
     monkeypatch.setattr(migrate, "UPGRADES", {SCHEMA_VERSION + 1: Step("a step", lambda _: None)})
     with pytest.raises(SchemaMismatchError, match=r"needs 2: run `duogui migrate`"):
         check(database)
-    monkeypatch.setattr(migrate, "SCHEMA_VERSION", SCHEMA_VERSION - 1)
+    for module in ("check", "migrate"):
+        monkeypatch.setattr(f"store.{module}.SCHEMA_VERSION", SCHEMA_VERSION - 1)
     for asked in (check, migrate.plan):
         with pytest.raises(SchemaMismatchError, match="newer Duogui"):
             asked(database)
