@@ -63,7 +63,7 @@ def summarise(report: Report) -> dict[str, Any]:
     total = float(found.area.sum())
     summary: dict[str, Any] = {
         "verdict": report.verdict,
-        "suspected": True,
+        "suspected": report.verdict == "suspected",
         "sentence": _headline(report, total),
         "count": len(found),
         "area_m2": total,

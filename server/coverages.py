@@ -18,6 +18,7 @@ from server.http.call import Call
 from server.http.conditional import weak
 from server.http.links import Link, link
 from server.http.negotiate import Format
+from server.http.query import given_once
 from store.crs import KNOWN
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ GEOTIFF = Format("GTiff", "image/tiff", ("image/tiff;application=geotiff", "imag
 COVERAGEJSON = Format("json", "application/prs.coverage+json", ("application/json",))
 FORMATS = (COVERAGEJSON, GEOTIFF)
 PARAMETERS = ("f", "lang", "bbox", "bbox-crs", "subset", "properties", "datetime")
+CHOOSING = ("bbox", "bbox-crs", "subset", "properties", "datetime")
+"""What chooses cells: two different values of one of them are refused."""
 _REL = "http://www.opengis.net/def/rel/ogc/1.0/coverage"
 _ROUTE = "/collections/{collectionId}/coverage"
 
@@ -46,6 +49,7 @@ async def get_coverage(call: Call) -> Answer:
         raise NotFoundError(f"Collection '{layer.id}' is no coverage")
     require(call.scope, layer)
     given = call.params(PARAMETERS)
+    given_once(call.pairs, CHOOSING.__contains__)
     form = call.format(FORMATS)
     data_dir = call.node.settings.data_dir
     year = rasters.year_of(layer, data_dir, given.get("datetime"))

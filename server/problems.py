@@ -71,6 +71,7 @@ def answer(error: errors.DuoguiError, call: Call) -> Answer:
     if status != 500 and _wants_page(call):
         with suppress(errors.RequestError):  # the address itself cannot be read: no page can be linked to it
             made.body, made.media = _page(problem, call), "text/html; charset=utf-8"
+            made.vary, made.language = "Accept, Accept-Language", call.language
     return made
 
 

@@ -7,6 +7,7 @@ from config.layers import Layer
 from server import params
 from server.access import require
 from server.http.call import Call
+from server.http.query import given_once
 from server.schemas import stored_layer
 from store.criteria import CRS84, Box, Criteria, ValidTime
 from store.crs import layer_crs
@@ -14,6 +15,9 @@ from store.crs import layer_crs
 SINGLE = ("f", "lang", "crs", "datetime", "properties")
 FIXED = (*SINGLE, "limit", "offset", "cursor", "bbox", "bbox-crs", "sortby", "numberMatched", "skipGeometry")
 """The parameters of items, beside one for each property of the layer. `filter` comes with CQL2."""
+
+CONDITIONS = ("bbox", "bbox-crs", "datetime")
+"""Those of the fixed parameters that choose features; every property filter does too."""
 
 _layer_crs = lru_cache(maxsize=1024)(layer_crs)
 
@@ -66,9 +70,11 @@ async def page_query(call: Call, layer: Layer) -> Query:
     """The parameters of a page (/req/core/query-param-unknown, query-param-invalid).
 
     Raises:
-        ParameterError: an unknown parameter or a wrong value.
+        ParameterError: an unknown parameter, a wrong value, or a condition that is given twice.
     """
     given = call.params(known_parameters(call, layer))
+    if len(given) < len(call.pairs):
+        given_once(call.pairs, _is_condition)
     if given.get("f") == "html":
         given = {name: text for name, text in given.items() if text}  # a form sends the fields that were left empty
     limits = call.node.settings.server.limits
@@ -107,6 +113,10 @@ async def item_query(call: Call, layer: Layer) -> Query:
         properties=params.properties(given.get("properties"), layer),
     )
     return Query(layer, criteria, False, None, True, _normal(given))
+
+
+def _is_condition(name: str) -> bool:
+    return name not in FIXED or name in CONDITIONS
 
 
 def _normal(given: dict[str, str]) -> tuple[tuple[str, str], ...]:

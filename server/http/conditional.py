@@ -1,8 +1,8 @@
 """Validators and the conditions on them (RFC 9110, section 13).
 
 A list's tag is weak: its bytes carry the time of the answer, its meaning does not change with it. A feature's tag is
-its version, followed by what distinguishes the representation: `"7"`, `"7-br"`, `"7-html-zh-br"`; conditions on
-writes compare the version alone (`version_of`).
+its version, followed by what distinguishes the representation, a digest of the text among it: `"7-1f0c9a2e"`,
+`"7-1f0c9a2e-br"`, `"7-html-zh-1f0c9a2e-br"`; conditions on writes compare the version alone (`version_of`).
 """
 
 import hashlib
@@ -15,6 +15,13 @@ _TAG = re.compile(r'\s*(W/)?"([\x21\x23-\x7e\x80-\xff]*)"\s*(?:,|$)')
 def digest(parts: Iterable[object]) -> str:
     """24 hexadecimal digits of the parts, in order."""
     return hashlib.blake2b("\x1f".join(map(str, parts)).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+
+
+def short(parts: Iterable[object], body: bytes) -> str:
+    """8 hexadecimal digits of the parts and a body: what tells apart representations of one version."""
+    made = hashlib.blake2b(body, digest_size=4)
+    made.update("\x1f".join(map(str, parts)).encode("utf-8", "surrogatepass"))
+    return made.hexdigest()
 
 
 def weak(parts: Iterable[object]) -> str:

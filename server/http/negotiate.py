@@ -68,15 +68,16 @@ def pick_format(offered: tuple[Format, ...], asked: str | None, accept: str | No
     """The representation to send.
 
     Raises:
-        HttpError: 406, `f` names no offered format or Accept allows none of them.
+        ParameterError: `f` names no offered format. HttpError: 406, Accept allows none of them.
     """
     if asked is not None:
         for one in offered:
             if asked == one.key or asked.lower() == one.media:
                 return one
         known = ", ".join(one.key for one in offered)
-        fault = Fault("f", f"'{asked[:40]}' is not offered here", f"use one of: {known}")
-        raise HttpError(406, f"Parameter 'f': '{asked[:40]}' is not offered here", fault)
+        raise ParameterError(
+            "f", f"'{asked[:40]}' is not offered here" if asked else "it is empty", f"use one of: {known}"
+        )
     if not accept:
         return offered[0]
     wanted = qualities(accept)

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from urllib.parse import quote, unquote_to_bytes
 
 from config.errors import Fault, ParameterError, RequestError
@@ -45,7 +45,7 @@ def pairs(query: str) -> list[tuple[str, str]]:
 
 
 def known_only(given: list[tuple[str, str]], known: Collection[str]) -> dict[str, str]:
-    """The parameters by name; of a repeated one the last counts (/req/core/query-param-unknown).
+    """The parameters by name; of a repeated one the last counts (/req/core/query-param-unknown); see `given_once`.
 
     Raises:
         ParameterError: a parameter that the resource does not know.
@@ -55,6 +55,21 @@ def known_only(given: list[tuple[str, str]], known: Collection[str]) -> dict[str
         if name not in known:
             raise unknown(name, known)
     return found
+
+
+def given_once(given: list[tuple[str, str]], names: Callable[[str], bool]) -> None:
+    """Refuse a condition that is given several times with different values: to drop one would widen what is found.
+
+    Of every other repeated parameter the last counts, since OGC's own test suite sends `limit` twice.
+
+    Raises:
+        ParameterError: names the parameter.
+    """
+    first: dict[str, str] = {}
+    for name, value in given:
+        if first.setdefault(name, value) != value and names(name):
+            what = f"given twice, as '{first[name][:40]}' and as '{value[:40]}'"
+            raise ParameterError(name[:60], what, "give it once: a condition has one value")
 
 
 def unknown(name: str, known: Collection[str], kind: str = "parameter") -> ParameterError:

@@ -24,6 +24,7 @@ from server.http.errors import HttpError
 from server.http.negotiate import JSON
 from server.processes.engine import jobs_of, setting_of
 from server.processes.outcome import failed, outcome
+from server.processes.processes import VARY
 from server.processes.status import status_info
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ async def execute(call: Call) -> Answer:
             (b"location", f"{call.base}/jobs/{job.id}".encode()),
             (b"preference-applied", b"respond-async"),
         ]
-        return Answer(orjson.dumps(status_info(job, call, JSON)), status=201, headers=headers, cache="no-store")
+        body = orjson.dumps(status_info(job, call, JSON))
+        return Answer(body, JSON.media, 201, headers, cache="no-store", vary=VARY, language=call.language)
     ended = await _wait(call, jobs, job, future)
     return failed(ended.job) if ended.job.failure else outcome(ended, call)
 

@@ -15,7 +15,7 @@ from server.http.links import link, own
 from server.http.negotiate import HTML, JSON, PAGES
 from server.processes.engine import jobs_of
 from server.processes.outcome import document, failed, outcome
-from server.processes.processes import finished, unknown, whole
+from server.processes.processes import VARY, finished, unknown, whole
 from server.processes.status import status_info
 
 LISTED, MOST = 100, 1000
@@ -90,7 +90,9 @@ def _excerpt(value: Any) -> Any:
 
 
 def _fresh(answer: Answer) -> Answer:
+    """Of this moment and this caller."""
     answer.cache = "no-store"
+    answer.vary = f"{VARY}, Authorization"
     return answer
 
 

@@ -13,6 +13,8 @@ from server.processes.engine import jobs_of
 
 EXECUTE = "http://www.opengis.net/def/rel/ogc/1.0/execute"
 MOST = 1000
+VARY = "Accept, Accept-Language"
+"""Titles and links follow the language, in JSON as on pages."""
 
 
 async def get_processes(call: Call) -> Answer:
@@ -52,7 +54,8 @@ def finished(name: str, made: dict[str, Any], call: Call, form: Format, status: 
 
     body = page(name, made, call) if form is HTML else orjson.dumps(made)
     rels = frozenset({"self", "alternate", "next", "prev"})
-    return Answer(body, form.media, status, [header(made["links"], rels)], cache="no-cache", language=call.language)
+    headers = [header(made["links"], rels)]
+    return Answer(body, form.media, status, headers, cache="no-cache", vary=VARY, language=call.language)
 
 
 def whole(name: str, text: str | None, default: int, low: int, high: int) -> int:

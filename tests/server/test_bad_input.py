@@ -69,6 +69,13 @@ REFUSED = [
     ("unknown=1", "unknown"),
     ("limt=10", "limt"),
     ("LIMIT=10", "LIMIT"),
+    ("f=xml", "f"),
+    ("f=", "f"),
+    ("name=a&name=b", "name"),
+    ("floors=1&name=a&floors=2", "floors"),
+    ("bbox=1,2,3,4&bbox=116,38,117,39", "bbox"),
+    ("datetime=2016-01-01&datetime=2017-01-01", "datetime"),
+    ("limit=5&limit=abc", "limit"),
 ]
 
 
@@ -163,6 +170,15 @@ def test_a_box_outside_of_its_domain_is_empty(client: Client, query: str) -> Non
     assert answer.status_code == 200, answer.text
     assert answer.json()["features"] == []
     assert answer.json()["numberMatched"] == 0
+
+
+@pytest.mark.parametrize(
+    ("query", "count"), [("limit=2&limit=3", 3), ("floors=1&floors=1&limit=4", 4), ("limit=3&f=json&f=json", 3)]
+)
+def test_what_is_repeated_without_harm_is_answered_and_the_last_counts(client: Client, query: str, count: int) -> None:
+    answer = client.get(f"{ITEMS}?{query}")
+    assert answer.status_code == 200
+    assert answer.json()["numberReturned"] == count
 
 
 def test_a_typing_slip_is_guessed(client: Client) -> None:

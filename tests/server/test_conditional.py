@@ -1,9 +1,15 @@
 """Validators: 304 where nothing changed, without the page's query; another tag where anything did."""
 
+import re
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
+from server.app import create_app
 from server.http.conditional import matches, version_of
 from server.node import Node
+from tests.server import tiny
 from tests.server.client import Client
 
 ITEMS = "/collections/parcels/items"
@@ -71,12 +77,31 @@ def test_the_same_asked_in_another_order_has_the_same_tag(client: Client) -> Non
     assert tag(client, f"{ITEMS}?limit=5&floors=1") == tag(client, f"{ITEMS}?floors=1&limit=5")
 
 
-def test_an_items_tag_is_its_version(client: Client) -> None:
-    assert tag(client, f"{ITEMS}/P003") == '"3"'
-    assert tag(client, f"{ITEMS}/P003", accept_encoding="br") == '"3-br"'
+def test_an_items_tag_is_its_version_and_a_digest(client: Client) -> None:
+    plain = tag(client, f"{ITEMS}/P003")
+    assert re.fullmatch('"3-[0-9a-f]{8}"', plain)
+    assert tag(client, f"{ITEMS}/P003", accept_encoding="br") == f'{plain[:-1]}-br"'
     html = tag(client, f"{ITEMS}/P003?f=html")
-    assert html.startswith('"3-html-zh')
-    assert all(version_of(one) == 3 for one in ('"3"', '"3-br"', '"3-gzip"', html, 'W/"3"'))
+    assert html.startswith('"3-html-zh-')
+    assert tag(client, f"{ITEMS}/P003?f=html&lang=en") != html
+    assert all(version_of(one) == 3 for one in ('"3"', '"3-br"', plain, f'{plain[:-1]}-gzip"', html, f"W/{plain}"))
+
+
+def test_an_items_tag_moves_with_the_layers_definition_and_with_its_text(tmp_path: Path, node: Node) -> None:
+    path = f"{ITEMS}/P003"
+    with Client(create_app(node)) as client:
+        held = tag(client, path)
+        node.store.rows["parcels"][3]["properties"]["more"] = None  # type: ignore[attr-defined]
+        assert tag(client, path) != held
+        del node.store.rows["parcels"][3]["properties"]["more"]  # type: ignore[attr-defined]
+        assert tag(client, path) == held
+    layers = {**tiny.LAYERS, "parcels": replace(tiny.PARCELS, digest="e1" * 32)}
+    other = Node(tiny.settings(tmp_path), tiny.registry(), layers, node.store)
+    with Client(create_app(other)) as client:
+        answer = client.get(path, headers={"if-none-match": held})
+        assert answer.status_code == 200
+        assert answer.headers["etag"] != held
+        assert version_of(answer.headers["etag"]) == version_of(held)
 
 
 @pytest.mark.parametrize("foreign", ["3", '"x"', '"3x"', '"-3"', "*", "", '"3', '"99999999999999999999"'])

@@ -42,14 +42,23 @@ def test_features_are_geojson_for_whoever_asks_for_json() -> None:
         assert pick_format(FEATURES, None, accept) is GEOJSON
 
 
-@pytest.mark.parametrize(
-    ("asked", "accept"), [("xml", None), ("", None), ("JSON", None), (None, "image/png"), (None, "text/html;q=0")]
-)
-def test_what_is_not_offered_is_406(asked: str | None, accept: str | None) -> None:
+@pytest.mark.parametrize("accept", ["image/png", "text/html;q=0"])
+def test_what_accept_does_not_allow_is_406(accept: str) -> None:
     with pytest.raises(HttpError) as refused:
-        pick_format(PAGES, asked, accept)
+        pick_format(PAGES, None, accept)
     assert refused.value.status == 406
     assert refused.value.faults[0].remedy
+
+
+@pytest.mark.parametrize("path", ["/", "/collections", "/collections/parcels/items", "/processes", "/jobs", "/api"])
+@pytest.mark.parametrize("asked", ["xml", "", "JSON"])
+def test_an_unknown_or_empty_format_is_an_invalid_parameter(client: Client, path: str, asked: str) -> None:
+    answer = client.get(f"{path}?f={asked}", headers={"accept": "application/problem+json"})
+    assert answer.status_code == 400
+    problem = answer.json()
+    assert problem["parameter"] == "f"
+    assert asked in problem["detail"]
+    assert problem["remedy"] == "use one of: json, html"
 
 
 @pytest.mark.parametrize(

@@ -159,7 +159,7 @@ def test_other_refusals(speaking: Client, monkeypatch: pytest.MonkeyPatch) -> No
     assert speaking.get("/collections/parcels/coverage").status_code == 404
     assert speaking.get("/collections/absent/coverage").status_code == 404
     assert speaking.get("/collections/imagery/coverage").status_code == 404
-    assert speaking.get("/collections/height/coverage?f=png").status_code == 406
+    assert speaking.get("/collections/height/coverage?f=png").status_code == 400
     assert speaking.request("POST", "/collections/height/coverage").status_code == 405
     monkeypatch.setattr(rasters, "MOST_CELLS", 3999)
     too_large = speaking.get("/collections/height/coverage?f=json")

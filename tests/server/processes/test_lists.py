@@ -47,6 +47,22 @@ def test_languages(client: Client) -> None:
     assert english.headers["content-language"] == "en"
 
 
+def test_what_follows_the_language_says_so(client: Client) -> None:
+    made = run(client, {"inputs": {"echo": "a"}}, Prefer="respond-async", Accept_Language="en")
+    follow(client, made.headers["location"])
+    job = made.headers["location"].removeprefix("http://localhost:8080")
+    answers = [made]
+    for path in ("/processes", "/processes/echo", "/jobs", job):
+        answers += [client.get(f"{path}?f={form}", headers={"accept-language": "en"}) for form in ("json", "html")]
+    answers.append(client.get(f"{job}/results?f=html", headers={"accept-language": "en"}))
+    answers.append(client.get("/processes/none", headers={"accept": "text/html", "accept-language": "en"}))
+    for answer in answers:
+        assert answer.headers["content-language"] == "en", answer.url
+        assert {"Accept", "Accept-Language"} <= set(answer.headers["vary"].split(", ")), answer.url
+    for answer in answers[5:9]:
+        assert "Authorization" in answer.headers["vary"]
+
+
 def test_pages(client: Client) -> None:
     location = run(client, {"inputs": {"echo": "a"}}, Prefer="respond-async").headers["location"]
     follow(client, location)
