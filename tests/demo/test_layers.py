@@ -1,6 +1,7 @@
 """Every layer is filled in 沧州, every value fits its definition, all of it says that it is synthetic; equal seeds
 give equal bytes."""
 
+from collections import defaultdict
 from datetime import date
 from typing import Any
 
@@ -11,12 +12,17 @@ import shapely
 from config.layers import AttributeType, Kind, Theme
 from config.registry import Registry
 from server.demo.build import build
+from server.demo.bulk import bulk
 from server.demo.fill import Ready, finished
+from server.demo.world import World
 from tests.demo.conftest import SEED
 from tests.demo.judge import Layers
 
 EMPTY_AT_FIRST = {"conflict-patch", "siting-review-result"}
 """What processes find, not what is loaded."""
+
+DIVISIONS = {"base-admin-area", "base-admin-boundary"}
+NOTHING = defaultdict(str)
 
 
 def test_every_vector_layer_is_filled_in_cangzhou(layers: Layers, registry: Registry) -> None:
@@ -70,13 +76,27 @@ def test_geometries_are_valid_and_of_their_type(ready: list[Ready], registry: Re
             assert set(shapely.get_type_id(shapes)) == {shapely.GeometryType[kind.value.upper()].value}, one.layer
 
 
-def test_it_says_that_it_is_synthetic(ready: list[Ready]) -> None:
-    for one in ready:
-        if one.layer in ("base-admin-area", "base-admin-boundary"):
-            continue
-        for name in ("remarks", "data_source"):
-            if name in one.columns and one.layer != "stat-economic-social":
-                assert all("模拟" in value for value in one.columns[name]), (one.layer, name)
+@pytest.mark.parametrize("size", [0, 3_000])
+def test_it_says_that_it_is_synthetic(ready: list[Ready], world: World, registry: Registry, size: int) -> None:
+    """Every row but the divisions, in the row itself, so that exports say it, too."""
+    for one in bulk(world, registry, SEED, size) if size else ready:
+        if one.layer not in DIVISIONS:
+            for k in range(len(one.ids)):
+                said = f"{one.columns.get('data_source', NOTHING)[k]} {one.columns.get('remarks', NOTHING)[k]}"
+                assert "模拟" in said, (one.layer, one.ids[k])
+
+
+def test_every_stored_layer_can_say_so(registry: Registry) -> None:
+    for layer in registry.layers.values():
+        if layer.stored:
+            assert layer.attribute("data_source") or layer.attribute("remarks"), layer.id
+
+
+def test_seed_figures_are_not_called_synthetic(layers: Layers) -> None:
+    rows = layers.on("stat-economic-social")
+    assert all(source.startswith("种子文件") for source in rows.columns["data_source"])
+    for layer in ("stat-economic-social", "exchange-record"):
+        assert all(note.startswith("数值取自种子文件") for note in layers.on(layer).columns["remarks"])
 
 
 def test_identifiers_are_unique(ready: list[Ready]) -> None:

@@ -1,5 +1,6 @@
 """Making: whole or not at all, the marker, sizes, and what the store holds afterwards."""
 
+import csv
 import json
 import time
 from datetime import date
@@ -19,6 +20,7 @@ from server.demo.make import MARKER, Order, ensure
 from server.demo.world import World
 from store import open_store
 from store.criteria import Criteria, ValidTime
+from tests.demo.test_layers import DIVISIONS
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +49,34 @@ def test_everything_is_there(folder: Path, registry: Registry) -> None:
         assert store.count("plan-land-use", Criteria()) == made["layers"]["plan-land-use"]
     finally:
         store.close()
+
+
+@pytest.mark.slow
+def test_every_row_of_the_store_says_that_it_is_synthetic(folder: Path, registry: Registry) -> None:
+    """All rows, of all days, as they are published."""
+    store = open_store(f"sqlite:///{folder}", registry.layers)
+    always, rows = ValidTime(None, None), 0
+    try:
+        for layer in (one for one in registry.layers.values() if one.stored and one.id not in DIVISIONS):
+            names = tuple(name for name in ("data_source", "remarks") if layer.attribute(name))
+            for batch in store.batches(layer.id, Criteria(valid=always, properties=names)):
+                for values in zip(*(batch.columns[name] for name in names), strict=True):
+                    rows += 1
+                    assert any("模拟" in value for value in values if value), layer.id
+    finally:
+        store.close()
+    assert rows > 75_000
+
+
+@pytest.mark.slow
+def test_exports_say_that_they_are_synthetic(folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "buildings.csv"
+    node = str(folder / "node.yaml")
+    assert main(["export", "--config", node, "--layer", "current-building", str(file)]) == 0
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    assert len(rows) > 20_000
+    assert all("模拟" in row["data_source"] for row in rows)
 
 
 @pytest.mark.slow

@@ -55,6 +55,7 @@ NAMED = (
 )
 FARMLAND, BOUNDARY = "永久基本农田保护面积", "城镇开发边界面积"
 DAY = date(2017, 12, 31)
+SEED_FIGURES = "数值取自种子文件，其余为模拟 (the figures are from the seed document, all else is synthetic)"
 
 
 def plant_tables(world: World) -> None:
@@ -81,6 +82,7 @@ def _investment(world: World) -> None:
                 unit_name="万元",
                 scope="urban",
                 data_source="种子文件 (seed document)",
+                remarks=SEED_FIGURES,
             )
         rows.append({"division": code, "name": name, **dict(zip(COLUMNS, values, strict=True)), "合计": sum(values)})
     world.truth["investment"] = {"layer": STATISTICS, "year": 2016, "unit": "万元", "rows": rows}
@@ -99,6 +101,7 @@ def _exchange(world: World) -> None:
             exchanged_at="2017-12-29T18:00:00+08:00",
             succeeded=True,
             failure=None,
+            remarks=SEED_FIGURES,
         )
     rows = [{"content": content, "records": records, "frequency": cycle} for content, records, cycle in seeds]
     world.truth["exchange"] = {"layer": "exchange-record", "rows": rows}
