@@ -20,7 +20,7 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
     folder = shared / "demo-province"
-    with (shared / "demo-province.lock").open("w") as lock:
+    with (shared / "fixture.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         command = [sys.executable, "-P", "-m", "server.cli.main", "demo", "--no-serve", "--data", str(folder)]
         subprocess.run(command, check=True, cwd=ROOT, capture_output=True)
