@@ -153,11 +153,20 @@ _REFERENCE = {
     ),
     "crs-zone-suspected": _kind(
         _E,
-        "按声明的坐标系，数据落在本节点范围之外；按 {value} 则在范围之内",
-        "With the declared system the data lies outside the node's area; with {value} it lies within",
+        "按声明的坐标系，数据不在所填行政区（或本节点范围）之内；按 {value} 则在其内",
+        "With the declared system the data lies outside the division it states (or the node's area); with {value} it "
+        "lies within",
         "核对投影带，用 --crs {value} 声明；确认无误则 --accept crs-zone-suspected",
         "Check the zone and declare --crs {value}; if it is right as it is, --accept crs-zone-suspected",
         acceptable=True,
+    ),
+    "crs-zone-distant": _kind(
+        _W,
+        "数据采用第 {declared} 带，却位于东经 {lon} 度，属于第 {found} 带（{value}）；离中央经线过远，长度和面积变形大",
+        "The data is drawn in zone {declared}, but lies at {lon} E, in zone {found} ({value}); so far from the central "
+        "meridian lengths and areas are distorted",
+        "核对投影带；成果应当以 {value} 提交",
+        "Check the zone; plans are to be handed in with {value}",
     ),
     "crs-axes-swapped": _kind(
         _E,

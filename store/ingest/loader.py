@@ -1,12 +1,13 @@
 """A file into a layer: opened, decided, checked while it is staged, published whole or abandoned."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from itertools import chain
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -16,7 +17,7 @@ from config.layers import CodeList, GeometryType, Layer
 from store.criteria import Criteria, LoadMode, ValidTime
 from store.ingest.attributes import Attributes
 from store.ingest.catalogue import KINDS
-from store.ingest.checker import Checker
+from store.ingest.checker import DIVISION, Checker
 from store.ingest.datum import DatumShift
 from store.ingest.frame import Claim, Frame, decide
 from store.ingest.geometry import read_bounds
@@ -27,7 +28,7 @@ from store.ingest.problems import Collector, RefusedError
 from store.ingest.reference import Boundaries
 from store.ingest.report import Outcome
 from store.ingest.source import Chunk, ReadOptions, Source
-from store.ingest.suspicion import ShiftTest, better_frame
+from store.ingest.suspicion import Sample, ShiftTest, better_frame, distant_zone
 from store.ingest.values import is_empty
 from store.interface import Load, LoadReport, Store
 
@@ -163,8 +164,12 @@ class _Work:
                 shift = ShiftTest(boundaries)
             if area is None:
                 self.log.note("area-unchecked", **absent)
-            elif first.wkb is not None and better_frame(frame, first.wkb, area, self.log):
-                area, shift = None, None
+            if first.wkb is not None:
+                sample = Sample.of(first.wkb, self._divisions(plan, first))
+                if boundaries is not None and better_frame(frame, sample, boundaries, self.log):
+                    area, shift = None, None
+                else:
+                    distant_zone(frame, sample, self.log)
         return Checker(
             attributes=Attributes(self.layer, plan, self.node.codelists, self.node.timezone),
             frame=frame,
@@ -173,6 +178,11 @@ class _Work:
             shift=shift,
             existing=self._existing(),
         )
+
+    def _divisions(self, plan: Plan, first: Chunk) -> Sequence[Any]:
+        """What the first rows say of their division; None where they say nothing."""
+        values = first.columns.get(plan.sources.get(DIVISION, ""))
+        return [None] * len(first) if values is None else list(values)
 
     def _existing(self) -> Identities | None:
         """The identifiers of the layer, whenever valid; None where the mode may meet them."""

@@ -1,4 +1,4 @@
-"""What only comparison tells: data shifted to GCJ-02, data in the neighbouring zone, data outside the node's area.
+"""What only comparison tells: data shifted to GCJ-02, data in another zone than it says, or than it lies in.
 
 GCJ-02: an upload's vertices and features vote. A vertex votes for a shift where it lies on a reference boundary after
 the shift is taken back and off every boundary before, against it the other way round; a feature with a division code
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from store.ingest.frame import Frame, parse
 from store.ingest.gcj02 import inverse
+from store.ingest.numbers import contradictions
 from store.ingest.problems import Collector
 from store.ingest.reference import Boundaries
 from store.ingest.zones import CGCS2000, DATUMS, Zone
@@ -79,40 +80,96 @@ class ShiftTest:
         return None
 
 
-def better_frame(frame: Frame, wkb: NDArray[np.object_], area: Any, log: Collector) -> bool:
-    """Whether features that lie outside `area` would lie inside with X and Y exchanged or in a neighbouring zone.
+MARGIN = 0.25
+"""Degrees beyond its edge to which a zone is used in practice, so that a county need not be cut."""
 
-    The zone of an easting without prefix cannot be seen in the numbers; only the place tells. Reported to `log`.
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Some features of a file: a point of each in the file's numbers, and the division that each says it is in."""
+
+    xy: NDArray[np.float64]
+    codes: NDArray[np.object_]
+
+    @classmethod
+    def of(cls, wkb: NDArray[np.object_], codes: Sequence[Any]) -> "Sample":
+        points = shapely.centroid(shapely.from_wkb(wkb, on_invalid="ignore"))
+        present = np.flatnonzero(~(shapely.is_missing(points) | shapely.is_empty(points)))[:PER_CHUNK]
+        xy = shapely.get_coordinates(points[present])
+        known = np.array(["" if code is None else str(code).strip()[:6] for code in codes], dtype=object)[present]
+        finite = np.isfinite(xy).all(axis=1)
+        return cls(xy[finite], known[finite])
+
+    def share(self, lonlat: NDArray[np.float64], reference: Boundaries) -> float | None:
+        """How much of it lies where it says: in its division, or in the node's area where it says none; None where
+        neither is known."""
+        fits, asked = 0, 0
+        for code in np.unique(self.codes.astype(str)).tolist():
+            shape = reference.polygons.get(code, reference.area)
+            chosen = (self.codes == code) & np.isfinite(lonlat).all(axis=1)
+            if shape is not None:
+                asked += int((self.codes == code).sum())
+                fits += int(shapely.intersects(shape, shapely.points(lonlat[chosen])).sum())
+        return fits / asked if asked else None
+
+
+def better_frame(frame: Frame, sample: Sample, reference: Boundaries, log: Collector) -> bool:
+    """Whether features that do not lie where they say would do so with X and Y exchanged or in another zone.
+
+    The zone of an easting without prefix cannot be seen in the numbers, and a prefix may have been put on by hand; only
+    the place tells. Reported to `log`.
     """
-    xy = shapely.get_coordinates(shapely.centroid(shapely.from_wkb(wkb, on_invalid="ignore")))
-    xy = xy[np.isfinite(xy).all(axis=1)][:PER_CHUNK]
-    if len(xy) == 0 or _share(frame.apply(xy), area) > 1 - SHARE:
+    xy = sample.xy
+    found = sample.share(frame.apply(xy), reference) if len(xy) else None
+    if found is None or found > 1 - SHARE:
         return False
-    sample = f"{xy[0][0]:.9g}, {xy[0][1]:.9g}"
-    if _share(frame.apply(xy[:, ::-1]), area) > SHARE:
-        log.note("crs-axes-swapped", value=sample)
+    if _fits(sample, frame.apply(xy[:, ::-1]), reference):
+        log.note("crs-axes-swapped", value=f"{xy[0][0]:.9g}, {xy[0][1]:.9g}")
         return True
-    for code in _neighbours(frame):
+    for code, offset in _neighbours(frame):
         from pyproj import Transformer
 
-        other = parse(f"EPSG:{code}")
-        moved = Transformer.from_crs(other, parse("EPSG:4490"), always_xy=True).transform(xy[:, 0], xy[:, 1])
-        if _share(np.column_stack(moved), area) > SHARE:
+        other = Transformer.from_crs(parse(f"EPSG:{code}"), parse("EPSG:4490"), always_xy=True)
+        x, y = (xy[:, 1], xy[:, 0]) if frame.swap else (xy[:, 0], xy[:, 1])
+        if _fits(sample, np.column_stack(other.transform(x + offset, y)), reference):
             log.note("crs-zone-suspected", value=f"EPSG:{code}")
             return True
     return False
 
 
-def _share(lonlat: NDArray[np.float64], area: Any) -> float:
-    finite = lonlat[np.isfinite(lonlat).all(axis=1)]
-    return float(shapely.intersects(area, shapely.points(finite)).mean()) if len(finite) else 0.0
+def distant_zone(frame: Frame, sample: Sample, log: Collector) -> bool:
+    """Whether the features lie outside the zone that they are drawn in: right in place, but in a foreign zone, where
+    lengths and areas are off (at three degrees by 0.1 %). Reported to `log`."""
+    zone = frame.zone
+    if zone is None or not len(sample.xy) or contradictions(frame, np.tile(sample.xy, 2)):
+        return False
+    lon = frame.apply(sample.xy)[:, 0]
+    if not np.mean(abs(lon - zone.meridian) > zone.width / 2 + MARGIN) > SHARE:
+        return False
+    middle = float(np.median(lon))
+    number = round(middle / 3) if zone.width == 3 else int(middle // 6) + 1
+    own = Zone(zone.width, number, zone.prefixed)
+    if number not in _numbers(zone.width):
+        return False
+    code = DATUMS.get(frame.datum, CGCS2000).code(own)
+    log.note("crs-zone-distant", declared=zone.number, found=number, lon=f"{middle:.2f}", value=f"EPSG:{code}")
+    return True
 
 
-def _neighbours(frame: Frame) -> list[int]:
-    """Codes of the same series, nearest first, of a zone without prefix."""
+def _fits(sample: Sample, lonlat: NDArray[np.float64], reference: Boundaries) -> bool:
+    share = sample.share(lonlat, reference)
+    return share is not None and share > SHARE
+
+
+def _numbers(width: int) -> range:
+    return range(25, 46) if width == 3 else range(13, 24)
+
+
+def _neighbours(frame: Frame) -> list[tuple[int, float]]:
+    """Codes of the same series, nearest first, and what eastings change by: the prefix, where they carry one."""
     zone, datum = frame.zone, DATUMS.get(frame.datum, CGCS2000)
-    if zone is None or zone.prefixed:
+    if zone is None:
         return []
-    low, high = (25, 45) if zone.width == 3 else (13, 23)
-    numbers = sorted(set(range(low, high + 1)) - {zone.number}, key=lambda number: abs(number - zone.number))
-    return [datum.code(Zone(zone.width, number, False)) for number in numbers]
+    numbers = sorted(set(_numbers(zone.width)) - {zone.number}, key=lambda number: abs(number - zone.number))
+    step = 1e6 if zone.prefixed else 0.0
+    return [(datum.code(Zone(zone.width, n, zone.prefixed)), step * (n - zone.number)) for n in numbers]

@@ -238,6 +238,51 @@ def test_neighbouring_zone_is_told_by_the_place(tmp_path: Path) -> None:
     assert load(upload(tmp_path, moved(4548), "EPSG:4548", "b.gpkg"), node=node(boundaries=AREA)).passed
 
 
+COUNTY = shapely.box(LON - 0.3, LAT - 0.3, LON + 0.3, LAT + 0.3)
+PROVINCE = Boundaries({"130902": COUNTY, "130000": shapely.box(113, 36, 120, 43)}, frozenset({"130000"}))
+
+
+@pytest.mark.parametrize(("offset", "numbers", "declared"), [(-1e6, 4527, "EPSG:4526"), (0.0, 4548, "EPSG:4547")])
+def test_neighbouring_zone_is_told_by_the_stated_division(
+    tmp_path: Path, offset: float, numbers: int, declared: str
+) -> None:
+    """A prefix put on by hand, or none: three degrees west is still within the node's area, but not in 130902."""
+    wrong = [shapely.transform(one, lambda xy: xy + np.array((offset, 0.0))) for one in moved(numbers)]
+    path = upload(tmp_path, wrong, declared)
+    outcome = load(path, node=node(boundaries=PROVINCE))
+    assert codes(outcome) == {"crs-zone-suspected"}
+    assert outcome.log.kept["crs-zone-suspected"][0].params["value"] == f"EPSG:{numbers}"
+    assert load(path, node=node(boundaries=PROVINCE), accepted=frozenset({"crs-zone-suspected"})).passed
+    unstated = {name: values for name, values in parcels(3).items() if name != "XZQDM"}
+    silent = write(tmp_path / "b.gpkg", wrong, unstated | {"XZQDM": [None] * 3}, declared)
+    assert "crs-zone-suspected" not in codes(load(silent, node=node(boundaries=PROVINCE)))
+
+
+@pytest.mark.parametrize(("code", "belongs"), [(4526, "EPSG:4527"), (4547, "EPSG:4548"), (4528, "EPSG:4527")])
+def test_a_zone_in_which_the_place_is_not(tmp_path: Path, code: int, belongs: str) -> None:
+    """Right in place, but drawn three degrees from the central meridian."""
+    store = fake.FakeStore()
+    outcome = load(upload(tmp_path, moved(code), f"EPSG:{code}"), store, node=node(boundaries=PROVINCE))
+    assert codes(outcome) == {"crs-zone-distant"}
+    assert outcome.log.kept["crs-zone-distant"][0].params["value"] == belongs
+    assert outcome.passed and right(store)
+
+
+@pytest.mark.parametrize(("code", "distant"), [(4548, False), (4509, False), (4508, True)])
+def test_own_zone_is_not_distant(tmp_path: Path, code: int, distant: bool) -> None:
+    """In six degrees too: 116.8 E is of zone 20 (CM 117)."""
+    outcome = load(upload(tmp_path, moved(code), f"EPSG:{code}"), node=node(boundaries=PROVINCE))
+    assert ("crs-zone-distant" in codes(outcome)) == distant
+
+
+def test_just_beyond_a_zones_edge_is_common_practice(tmp_path: Path) -> None:
+    """115.4 E, 0.1 degrees beyond zone 39 (CM 117)."""
+    forward = Transformer.from_crs(4490, 4548, always_xy=True)
+    west = shapely.transform(square(0), lambda xy: xy + np.array((115.4 - LON, 0.0)))
+    drawn = shapely.transform(west, lambda xy: np.column_stack(forward.transform(xy[:, 0], xy[:, 1])))
+    assert codes(load(upload(tmp_path, [drawn], "EPSG:4548"))) == set()
+
+
 def test_axes_swapped_where_both_numbers_are_small(tmp_path: Path) -> None:
     """Latitude and longitude below 90: no number is impossible, but the place is."""
     area = Boundaries({"650100": shapely.box(87, 43, 88, 44)}, frozenset({"650100"}))
