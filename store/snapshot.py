@@ -9,7 +9,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from config.errors import ConflictError, StoreError
+from config.errors import StoreError, UnavailableError
 from store.engine import NODE_FILE
 
 FILES = (NODE_FILE, "jobs.sqlite")
@@ -60,7 +60,7 @@ def put(url: sa.URL, source: Path, names: Sequence[str]) -> None:
     """Put the files into the store's folder: each whole, by renaming; the node's own last.
 
     Raises:
-        ConflictError: the store that is to be replaced is in use.
+        UnavailableError: the store that is to be replaced is in use.
     """
     folder = _folder(url)
     folder.mkdir(parents=True, exist_ok=True)
@@ -89,7 +89,7 @@ def _refuse_in_use(path: Path) -> None:
             connection.execute("BEGIN EXCLUSIVE")
             connection.execute("COMMIT")
     except sqlite3.OperationalError as error:
-        raise ConflictError(f"{path} is in use: stop the node first") from error
+        raise UnavailableError(f"{path} is in use: stop the node first") from error
     except sqlite3.DatabaseError:
         return  # damaged: that is why it is replaced
 

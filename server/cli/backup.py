@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from server.cli.place import add_place, config_file
+
 if TYPE_CHECKING:
     from store.backup import Manifest
 
@@ -20,19 +22,18 @@ HELP = "copy the store into a folder, while the node runs"
 
 EXAMPLES = """examples:
   duogui backup --config node.yaml backups/2026-03-01
+  duogui backup --data data/demo backups/demo
   duogui backup --check backups/2026-03-01         only check that a backup is whole
 
 Rasters and files in the node's data folder are not part of the store: copy them as files.
-exit codes: 0 done; 1 the folder exists already; 2 wrong usage or configuration;
+exit codes: 0 done; 2 wrong usage or configuration, or the folder exists already;
 3 the store refuses, or a backup is damaged
 """
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EXAMPLES
-    what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("--config", type=Path, metavar="FILE", help="node configuration (YAML)")
-    what.add_argument("--check", action="store_true", help="check the backup in DIRECTORY, make none")
+    add_place(parser).add_argument("--check", action="store_true", help="check the backup in DIRECTORY, make none")
     parser.add_argument("directory", type=Path, metavar="DIRECTORY", help="the backup's folder")
 
 
@@ -43,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     if args.check:
         manifest = backup.verify(args.directory)
     else:
-        manifest = backup.backup(settings.load(args.config).store.url, args.directory)
+        manifest = backup.backup(settings.load(config_file(args)).store.url, args.directory)
     report(manifest, args)
     return 0
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config.errors import ParameterError
-from server.cli.load import Progress, config_file, stored_layer
+from server.cli.load import Progress
+from server.cli.place import add_place, config_file, stored_layer
 
 if TYPE_CHECKING:
     from server.node import Node
@@ -28,6 +29,8 @@ EXAMPLES = """examples:
 
 A Shapefile's columns are the exchange codes (BSM, XZQDM, ...); with an OUTPUT that ends in .zip it is packed.
 CSV has the geometry as WKT in its last column.
+exit codes: 0 written; 1 a text does not fit --encoding; 2 wrong usage or configuration (no such layer or property, a
+format that cannot hold the layer, OUTPUT exists); 3 the store refuses
 """
 
 SUFFIXES = {".gpkg": "gpkg", ".fgb": "fgb", ".parquet": "parquet", ".geoparquet": "parquet", ".geojson": "geojson",
@@ -38,9 +41,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EXAMPLES
     parser.add_argument("output", type=Path, metavar="OUTPUT", help="file to write")
     parser.add_argument("--layer", required=True, metavar="ID", help="the collection to export")
-    where = parser.add_mutually_exclusive_group(required=True)
-    where.add_argument("--config", type=Path, metavar="FILE", help="node configuration (YAML)")
-    where.add_argument("--data", type=Path, metavar="DIR", help="a node's folder that holds its node.yaml")
+    add_place(parser)
     kinds = sorted(set(SUFFIXES.values()))
     parser.add_argument("--format", choices=kinds, help="format (default: by the ending of OUTPUT)")
     parser.add_argument("--crs", metavar="EPSG:n", help="coordinate system (default EPSG:4490; CRS84 in GeoJSON)")
@@ -95,7 +96,7 @@ def _criteria(args: argparse.Namespace, node: "Node") -> "Criteria":
     from store.criteria import CRS84, Criteria
     from store.crs import resolve
 
-    layer = node.layer(args.layer)
+    layer = stored_layer(node, args.layer)
     pairs = []
     for text in args.where:
         name, sign, value = text.partition("=")

@@ -2,23 +2,26 @@
 
 import argparse
 import sys
-from pathlib import Path
 from typing import Any
 
 import orjson
+
+from server.cli.place import add_place, config_file
 
 NAME = "info"
 HELP = "say what a node holds: layers, features, revisions, store"
 
 EXAMPLES = """examples:
   duogui info --config config/nodes/city.yaml
+  duogui info --data data/demo                 the demo, or any folder with a node.yaml
+  duogui info --config node.yaml --empty       also layers without features
   duogui info --config node.yaml --json
 """
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EXAMPLES
-    parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="node configuration (YAML)")
+    add_place(parser)
     parser.add_argument("--empty", action="store_true", help="also list layers without features")
 
 
@@ -26,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
     from config.settings import load
     from server.node import open_node
 
-    node = open_node(load(args.config))
+    node = open_node(load(config_file(args)))
     try:
         language = getattr(args, "lang", None) or "zh"
         rows = [_row(node, id, language) for id in node.layers]

@@ -13,7 +13,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from config.errors import DefinitionError, Fault
+from config.errors import DefinitionError, Fault, NotFoundError
+from server.cli.place import add_place, config_file, stored_layer
 
 if TYPE_CHECKING:
     from config.layers import Layer
@@ -31,8 +32,9 @@ EXAMPLES = """examples:
   duogui load upload.gpkg --source-layer DLTB --layer current-land-use --mapping dltb.yaml --mode replace \\
       --valid-from 2026-01-01 --data DIR --report report.json
 
-Nothing is loaded while there is an error; warnings pass. Exit codes: 0 loaded (or, with --dry-run, it would be),
-1 the file has errors, 2 wrong usage or configuration, 3 the store refuses.
+Nothing is loaded while there is an error; warnings pass.
+exit codes: 0 loaded (or, with --dry-run, it would be); 1 the file has errors; 2 wrong usage or configuration (no such
+file or layer, say); 3 the store refuses
 """
 
 
@@ -40,9 +42,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EXAMPLES
     parser.add_argument("file", metavar="FILE", help="file, zip archive or .gdb folder on this machine")
     parser.add_argument("--layer", required=True, metavar="ID", help="the collection to load into")
-    where = parser.add_mutually_exclusive_group(required=True)
-    where.add_argument("--config", type=Path, metavar="FILE", help="node configuration (YAML)")
-    where.add_argument("--data", type=Path, metavar="DIR", help="a node's folder that holds its node.yaml")
+    add_place(parser)
     parser.add_argument(
         "--mode",
         choices=("append", "upsert", "replace"),
@@ -87,6 +87,8 @@ def run(args: argparse.Namespace) -> int:
     from store.ingest.context import node_of
     from store.ingest.loader import load_file
 
+    if not Path(args.file).exists():
+        raise NotFoundError("There is no such file", Fault(args.file, "not found", "name a file on this machine"))
     node = open_node(load(config_file(args)))
     try:
         layer = stored_layer(node, args.layer)
@@ -101,25 +103,6 @@ def run(args: argparse.Namespace) -> int:
         node.close()
     _print(outcome, args)
     return 0 if outcome.passed else 1
-
-
-def config_file(args: argparse.Namespace) -> Path:
-    """The node configuration that --config or --data name."""
-    return Path(args.config) if args.config else Path(args.data) / "node.yaml"
-
-
-def stored_layer(node: "Node", id: str) -> "Layer":
-    """A layer whose rows the store holds.
-
-    Raises:
-        NotFoundError: no such layer. DefinitionError: its rows are not in the store.
-    """
-    layer = node.layer(id)
-    if not layer.stored:
-        raise DefinitionError(
-            "Not a layer of the store", Fault(id, f"its kind is {layer.kind}", "vector or table only")
-        )
-    return layer
 
 
 def _options(args: argparse.Namespace, layer: "Layer", node: "Node") -> "Options":

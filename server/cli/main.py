@@ -1,6 +1,7 @@
 """`duogui COMMAND`: finds the command's module, teaches by `--help`, turns errors into exit codes.
 
-Exit codes: 0 done, 1 the input has faults, 2 wrong usage or configuration, 3 the store refuses, 130 interrupted.
+Exit codes: 0 done, 1 the input has faults, 2 wrong usage or configuration, 3 the store refuses, 130 interrupted;
+`EXIT_CODES` says which error is which.
 """
 
 import argparse
@@ -12,13 +13,35 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Protocol, cast
 
-from config.errors import DefinitionError, DuoguiError, StoreError
+from config.errors import (
+    AccessError,
+    ConflictError,
+    DefinitionError,
+    DuoguiError,
+    NotFoundError,
+    ParameterError,
+    StoreError,
+)
 
 COMMANDS = ("demo", "serve", "load", "export", "validate", "info", "migrate", "backup", "restore", "pygeoapi_config")
 """Modules of `server.cli`, in the order in which the help lists them. A new command is a new module and a name here."""
 
-EPILOG = """exit codes: 0 done; 1 the input has faults (they are printed); 2 wrong usage or configuration;
-3 the store refuses (what to run is printed); 130 interrupted.
+EXIT_CODES: tuple[tuple[type[DuoguiError], int], ...] = (
+    (StoreError, 3),
+    (DefinitionError, 2),
+    (ParameterError, 2),
+    (NotFoundError, 2),
+    (ConflictError, 2),
+    (AccessError, 2),
+)
+"""The first row whose class fits decides; what no row names is a fault in the input: 1."""
+
+EPILOG = """exit codes:
+  0    done
+  1    the input has faults: what is in a file cannot be loaded or written (the faults are printed)
+  2    wrong usage or configuration: no such file, layer or property, an unknown format, an output that exists
+  3    the store refuses: it does not fit, is in use or not reachable (what to run is printed)
+  130  interrupted
 
 first steps:
   ./duogui demo              make a demo province and serve it on this machine
@@ -77,9 +100,7 @@ def build_parser(only: str | None = None) -> argparse.ArgumentParser:
 
 
 def exit_code(error: DuoguiError) -> int:
-    if isinstance(error, StoreError):
-        return 3
-    return 2 if isinstance(error, DefinitionError) else 1
+    return next((code for kind, code in EXIT_CODES if isinstance(error, kind)), 1)
 
 
 def report(error: DuoguiError, as_json: bool) -> None:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from server.cli.place import add_place, config_file
+
 if TYPE_CHECKING:
     from store.engine import Database
 
@@ -20,7 +22,7 @@ HELP = "bring the store up to the program and the layer files"
 
 EXAMPLES = """examples:
   duogui migrate --config node.yaml --dry-run     say what would be done
-  duogui migrate --config node.yaml               do it
+  duogui migrate --config node.yaml               do it (or --data DIR, a folder that holds its node.yaml)
   duogui migrate --config node.yaml --verify      then check that rows, indexes, counts and change log agree
 
 Back up first: duogui backup --config node.yaml DIRECTORY
@@ -30,7 +32,7 @@ exit codes: 0 done, or nothing to do; 1 --verify found faults; 2 wrong usage or 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EXAMPLES
-    parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="node configuration (YAML)")
+    add_place(parser)
     parser.add_argument("--dry-run", action="store_true", help="say what would be done, do nothing")
     parser.add_argument("--verify", action="store_true", help="afterwards read every row and check that all agrees")
 
@@ -38,7 +40,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from store import migrate, sweep, verify
 
-    database = open_database(args.config)
+    database = _open_database(config_file(args))
     try:
         steps = migrate.migrate(database, _silent if args.json else _say, dry_run=args.dry_run)
         if not args.dry_run:
@@ -70,7 +72,7 @@ def _say(what: str) -> None:
     print(what, flush=True)
 
 
-def open_database(config: Path) -> "Database":
+def _open_database(config: Path) -> "Database":
     """The database of a node's configuration, whether or not it fits.
 
     Raises:

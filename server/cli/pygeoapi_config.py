@@ -7,6 +7,8 @@ from pathlib import Path
 
 import yaml
 
+from server.cli.place import add_place, config_file
+
 NAME = "pygeoapi-config"
 HELP = "write the node's configuration for a stock pygeoapi"
 
@@ -22,7 +24,7 @@ OPENAPI = "pygeoapi-openapi.json"
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EXAMPLES
-    parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="node configuration (YAML)")
+    add_place(parser)
     parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="folder for the two files")
     parser.add_argument("--url", help="the address by which clients will reach pygeoapi, instead of the node's own")
 
@@ -32,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     from server.node import open_node
     from server.shell import check_configuration, node_configuration, openapi_document
 
-    node = open_node(load(args.config))
+    node = open_node(load(config_file(args)))
     try:
         made = node_configuration(node)
     finally:

@@ -8,6 +8,7 @@ import argparse
 from pathlib import Path
 
 from server.cli.backup import report
+from server.cli.place import add_place, config_file
 
 NAME = "restore"
 HELP = "put a backup in the place of the store"
@@ -17,14 +18,14 @@ EXAMPLES = """examples:
   duogui restore --config node.yaml backups/2026-03-01 --replace     what the store holds now is lost
 
 Run `duogui migrate` afterwards if the program is newer than the backup.
-exit codes: 0 done; 1 the place holds a store, or it is in use; 2 wrong usage or configuration;
-3 the store refuses, or the backup is damaged
+exit codes: 0 done; 2 wrong usage or configuration, or the place holds a store and --replace is not given;
+3 the store is in use or refuses, or the backup is damaged
 """
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EXAMPLES
-    parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="node configuration (YAML)")
+    add_place(parser)
     parser.add_argument("--replace", action="store_true", help="replace the store that is there; its data are lost")
     parser.add_argument("directory", type=Path, metavar="DIRECTORY", help="the backup's folder")
 
@@ -33,5 +34,5 @@ def run(args: argparse.Namespace) -> int:
     from config import settings
     from store import backup
 
-    report(backup.restore(args.directory, settings.load(args.config).store.url, replace=args.replace), args)
+    report(backup.restore(args.directory, settings.load(config_file(args)).store.url, replace=args.replace), args)
     return 0

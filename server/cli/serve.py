@@ -7,11 +7,11 @@ import os
 import signal
 import socket
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config.errors import DefinitionError, DuoguiError, Fault
 from config.settings import Settings, load
+from server.cli.place import add_place, config_file
 
 if TYPE_CHECKING:
     from server.app import Application
@@ -21,6 +21,7 @@ HELP = "serve a node from its configuration file"
 
 EXAMPLES = """examples:
   duogui serve --config config/nodes/city.yaml
+  duogui serve --data data/demo --port 9000
   duogui serve --config node.yaml --host 0.0.0.0 --port 80
 
 Ctrl-C or SIGTERM stops after the answers under way. SIGHUP reads the configuration and the layer files again: they are
@@ -37,15 +38,15 @@ _LOG = logging.getLogger("duogui.server")
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EXAMPLES
-    parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="node configuration (YAML)")
+    add_place(parser)
     parser.add_argument("--host", help="address to listen on instead of the configured one")
     parser.add_argument("--port", type=int, help="port to listen on instead of the configured one")
 
 
 def run(args: argparse.Namespace) -> int:
     changes = {key: value for key in ("host", "port") if (value := getattr(args, key)) is not None}
-    settings = _with(load(args.config), changes)
-    return serve_node(settings, lambda: _with(load(args.config), changes))
+    file = config_file(args)
+    return serve_node(_with(load(file), changes), lambda: _with(load(file), changes))
 
 
 def serve_node(settings: Settings, again: Callable[[], Settings] | None = None) -> int:

@@ -6,7 +6,7 @@ the name of one file checks its whole folder and prints that file's faults.
 
 examples:
   duogui validate                                        the definitions of this checkout
-  duogui validate /srv/duogui/collections                a locality's own
+  duogui validate local/collections                      a locality's own
   duogui validate collections/planning/plan-green-line.yaml
   duogui validate --json | python -m json.tool           for scripts
 

@@ -66,8 +66,8 @@ def export_layer(store: Store, layer: Layer, path: Path, options: ExportOptions)
     """Stream a layer into a file. Memory is bounded by the batch; the file appears when it is complete.
 
     Raises:
-        ParameterError: an unknown format, a coordinate system that cannot be written.
-        BodyError: the format cannot hold the layer. ConflictError: the file exists.
+        ParameterError: an unknown format, one that cannot hold the layer, a coordinate system that cannot be written.
+        BodyError: a text cannot be written in the encoding. ConflictError: the file exists.
     """
     if options.format not in FORMATS:
         raise ParameterError("format", f"'{options.format}' is not written", f"use {', '.join(FORMATS)}")

@@ -11,7 +11,7 @@ import pyarrow as pa
 from pyogrio.errors import DataLayerError, DataSourceError
 from pyogrio.raw import write_arrow
 
-from config.errors import BodyError, Fault
+from config.errors import BodyError, Fault, ParameterError
 from config.layers import GeometryType, Layer
 from store.export.table import GEOMETRY, Column, Table
 from store.interface import Batch
@@ -105,10 +105,13 @@ class Shapefile:
         return raw[:MAX_TEXT].decode(self.encoding, "ignore")
 
     def write(self, path: Path, layer: Layer, table: Table, batches: Iterable[Batch]) -> None:
-        """Raises BodyError where the layer's geometry has no single type, or none at all."""
-        if table.place is None or layer.geometry is GeometryType.GEOMETRY or layer.geometry is None:
-            fault = Fault(layer.id, "its geometry has no single type", "export as GeoPackage (gpkg)")
-            raise BodyError("A Shapefile cannot hold this layer", fault)
+        """Raises ParameterError where the layer's geometry has no single type, or none at all."""
+        if table.place is None or layer.geometry is None:
+            what = f"a Shapefile needs a geometry, and {layer.id} is a table without one"
+            raise ParameterError("format", what, "export as csv or gpkg")
+        if layer.geometry is GeometryType.GEOMETRY:
+            what = f"a Shapefile holds one type of geometry, and {layer.id} mixes several"
+            raise ParameterError("format", what, "export as gpkg")
         zipped = path.suffix.lower() == ".zip"
         file = path.with_suffix(".shp")
         with poured(table, batches) as stream:

@@ -40,11 +40,11 @@ def test_a_backup_is_made_checked_and_restored(config: str, tmp_path: Path, caps
     target = str(tmp_path / "copy")
     assert main(["migrate", "--config", config]) == 0
     assert main(["backup", "--config", config, target]) == 0
-    assert main(["backup", "--config", config, target]) == 1
+    assert main(["backup", "--config", config, target]) == 2
     capsys.readouterr()
     assert main(["backup", "--check", target, "--json"]) == 0
     assert set(json.loads(capsys.readouterr().out)["revisions"]) == {"plan-land-use", "plan-permanent-basic-farmland"}
-    assert main(["restore", "--config", config, target]) == 1
+    assert main(["restore", "--config", config, target]) == 2
     assert "--replace" in capsys.readouterr().err
     assert main(["restore", "--config", config, "--replace", target, "--lang", "en"]) == 0
     assert "2 layers" in capsys.readouterr().out

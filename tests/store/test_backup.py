@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from config.errors import ConflictError, StoreError
+from config.errors import ConflictError, StoreError, UnavailableError
 from store import backup, dump, snapshot
 from store.criteria import Criteria, LoadMode
 from store.engine import Database
@@ -146,7 +146,7 @@ def test_an_embedded_store_in_use_is_not_replaced(tmp_path: Path) -> None:
         jobs.execute("INSERT INTO job VALUES (7)")
         jobs.commit()
     backup.backup(url, tmp_path / "copy")
-    with database.writer.begin(), pytest.raises(ConflictError, match="in use"):
+    with database.writer.begin(), pytest.raises(UnavailableError, match="in use"):
         backup.restore(tmp_path / "copy", url, replace=True)
     database.close()
     (tmp_path / "store" / "jobs.sqlite").unlink()

@@ -78,18 +78,40 @@ def test_faults_and_exit_codes(folder: Path, tmp_path: Path, capsys: pytest.Capt
     wrong = upload(tmp_path / "a.gpkg", YDDM=["R2", "R2", "R2", "X9"], BSM=["B0", "B1", "B2", "B3"])
     assert main(["load", wrong, "--layer", "plan-land-use", *node, "--lang", "en"]) == 1
     assert "X9" in capsys.readouterr().out
-    assert main(["load", wrong, "--layer", "nothing", *node]) == 1
     assert main(["load", wrong, "--layer", "plan-land-use", *node, "--accept", "code-not-in-list"]) == 2
     assert "cannot be accepted" in capsys.readouterr().err
     (tmp_path / "m.yaml").write_text("column: {}\n")
     assert main(["load", wrong, "--layer", "plan-land-use", *node, "--mapping", str(tmp_path / "m.yaml")]) == 2
-    assert main(["load", str(tmp_path / "none.shp"), "--layer", "plan-land-use", *node]) == 1
+
+
+def test_wrong_usage_is_told_from_faults_in_the_file(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    node = ["--config", str(folder / "node.yaml")]
     target = ["--layer", "plan-land-use", *node]
-    assert main(["export", str(tmp_path / "x.docx"), *target]) == 1
-    assert main(["export", str(tmp_path / "x.gpkg"), *target, "--where", "colour=red"]) == 1
-    assert main(["export", str(tmp_path / "x.gpkg"), *target, "--bbox", "a,b,c,d"]) == 1
-    assert main(["export", str(tmp_path / "x.gpkg"), *target, "--crs", "EPSG:2363"]) == 1
+    (tmp_path / "there.gpkg").write_bytes(b"x")
+    for command, said in (
+        (["load", upload(tmp_path / "a.gpkg"), "--layer", "plan-land-us", *node], "near: plan-land-use; `duogui info"),
+        (["load", str(tmp_path / "none.shp"), *target], "none.shp: not found"),
+        (["load", "https://example.org/a.gpkg", *target], "name a file on this machine"),
+        (["export", str(tmp_path / "x.gpkg"), "--layer", "nope", *node], "`duogui info"),
+        (["export", str(tmp_path / "x.docx"), *target], "--format"),
+        (["export", str(tmp_path / "x.gpkg"), *target, "--where", "colour=red"], "its properties: identifier"),
+        (["export", str(tmp_path / "x.gpkg"), *target, "--where", "area=red"], "number"),
+        (["export", str(tmp_path / "x.gpkg"), *target, "--bbox", "a,b,c,d"], "bbox"),
+        (["export", str(tmp_path / "x.gpkg"), *target, "--datetime", "soon"], "datetime"),
+        (["export", str(tmp_path / "x.gpkg"), *target, "--crs", "EPSG:2363"], "another datum"),
+        (["export", str(tmp_path / "there.gpkg"), *target], "--overwrite"),
+        (["export", str(tmp_path / "no" / "x.gpkg"), *target], "no such folder"),
+    ):
+        assert main(command) == 2, command
+        error = capsys.readouterr().err
+        assert said in error and "see /" not in error
     assert not list(tmp_path.glob("x.*"))
+    (tmp_path / "empty.gpkg").write_bytes(b"")
+    (tmp_path / "broken.zip").write_bytes(b"PK no")
+    for name in ("empty.gpkg", "broken.zip"):
+        assert main(["load", str(tmp_path / name), *target]) == 1
 
 
 def test_mapping_file_gives_what_the_command_line_may_say(folder: Path, tmp_path: Path) -> None:

@@ -205,7 +205,7 @@ def test_other_geometry(tmp_path: Path, format: str, kind: GeometryType | None) 
         store.rows[f"{n}"] = (None if shape is None else shapely.to_wkb(shape), values)
     path = tmp_path / f"a{FORMATS[format]}"
     if format == "shp" and kind in (None, GeometryType.GEOMETRY):
-        with pytest.raises(BodyError, match="Shapefile"):
+        with pytest.raises(ParameterError, match="Shapefile"):
             export(path, format, store, layer)
         return
     export(path, format, store, layer)
