@@ -41,8 +41,16 @@ def free_port() -> int:
 
 
 def uv() -> str:
-    """The program that the launcher uses."""
-    return shutil.which("uv") or str(ROOT / ".venv-uv" / "bin" / "uv")
+    """The program that the launcher uses.
+
+    Raises:
+        RuntimeError: there is none that runs.
+    """
+    for program in (shutil.which("uv"), str(ROOT / ".venv-uv" / "bin" / "uv")):
+        if program and Path(program).exists():
+            if subprocess.run([program, "--version"], capture_output=True).returncode == 0:
+                return program
+    raise RuntimeError("uv is needed: install it, or let ./duogui do so")
 
 
 def environment(name: str) -> Path:
