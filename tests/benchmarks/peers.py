@@ -46,10 +46,10 @@ def uv() -> str:
     Raises:
         RuntimeError: there is none that runs.
     """
-    for program in (shutil.which("uv"), str(ROOT / ".venv-uv" / "bin" / "uv")):
-        if program and Path(program).exists():
-            if subprocess.run([program, "--version"], capture_output=True).returncode == 0:
-                return program
+    beside = ROOT / ".venv-uv" / "bin" / "uv"
+    for program in filter(None, (shutil.which("uv"), str(beside) if beside.exists() else None)):
+        if subprocess.run([program, "--version"], capture_output=True).returncode == 0:
+            return program
     raise RuntimeError("uv is needed: install it, or let ./duogui do so")
 
 
