@@ -4,14 +4,16 @@ A layer whose sharing class the caller may not read is described, and says so; i
 """
 
 import math
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from config.layers import Kind, Layer
+from config.layers import Kind, Language, Layer, Text
 from server import coverages, rasters
 from server.block import Block, LandingLink, route
 from server.documents import Kind as Document
 from server.documents import document
+from server.html.metadata import FIELDS, core_metadata
 from server.http.answer import Answer
 from server.http.call import Call
 from server.http.links import Link, link, own
@@ -28,12 +30,15 @@ CONFORMANCE = tuple(
 )
 _REL = "http://www.opengis.net/def/rel/ogc/1.0/"
 _GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
+_UNOPENED = {"layerDataType": "Coverage"}
+"""By this word alone GDAL up to 3.6 knows that it is not to open a collection as a layer of features."""
 _TEXTS = {
     "items": ("要素", "Features"),
     "queryables": ("可查询的属性", "Queryable properties"),
     "sortables": ("可排序的属性", "Sortable properties"),
     "schema": ("要素的结构", "Schema of the features"),
     "collections": ("全部图层", "All collections"),
+    "stored": ("存于本节点,以要素接口读取", "Kept by this node, read as items"),
     "locked": (
         "其共享类型在本节点须凭令牌读取,此处仅公布其描述。",
         "Its sharing class needs a token on this node; only its description is public.",
@@ -48,6 +53,7 @@ async def get_collections(call: Call) -> Answer:
     def build(form: Format) -> dict[str, Any]:
         return {
             "links": own(call, "/collections", PAGES, form),
+            **_notice(call),
             "collections": [describe(call, layer, snapshot) for layer in call.node.layers.values()],
         }
 
@@ -64,10 +70,37 @@ async def get_collection(call: Call) -> Answer:
         made["links"] = own(call, f"/collections/{layer.id}", PAGES, form) + made["links"][2:]
         if layer.kind is Kind.RASTER and call.scope.allows(layer.sharing):
             made |= rasters.describe(layer, call.node.settings.data_dir, call.language)
-        return made
+        if layer.kind is not Kind.VECTOR:
+            made["source"] = _source(layer, call.language)
+        told = core_metadata(layer, call.node.registry, call.node.layers, call.language)
+        made["coreMetadata"] = {
+            name: {"title": FIELDS[name][call.language], "value": value} for name, value in told.items()
+        }
+        return made | _notice(call)
 
-    files = rasters.stamp(layer, call.node.settings.data_dir)
-    return await document(call, Document("collection", PAGES, layer), (snapshot.token, files), build)
+    return await document(call, Document("collection", PAGES, layer), snapshot.token, build)
+
+
+def _notice(call: Call) -> dict[str, Any]:
+    """What the node says of all its data, such as that they are synthetic."""
+    said = call.node.notices.get(call.language)
+    return {"notice": said} if said else {}
+
+
+def _source(layer: Layer, language: Language) -> dict[str, Any]:
+    """Where the data are and who holds them, as the definition says; a file's place in the data folder stays inside."""
+
+    def plain(value: object) -> object:
+        if isinstance(value, Text):
+            return value[language]
+        if isinstance(value, Mapping):
+            return value[language] if {*value} == {"zh", "en"} else {key: plain(one) for key, one in value.items()}
+        return [plain(one) for one in value] if isinstance(value, list | tuple) else value
+
+    said = {key: plain(value) for key, value in layer.source.items() if key not in ("path", "bands")}
+    if layer.stored:
+        said = {"type": "table", "access": _TEXTS["stored"][language == "en"]} | said
+    return said
 
 
 def describe(call: Call, layer: Layer, snapshot: Snapshot) -> dict[str, Any]:
@@ -90,9 +123,21 @@ def describe(call: Call, layer: Layer, snapshot: Snapshot) -> dict[str, Any]:
     if state is not None and readable:
         made |= {"itemType": "feature"} | _data(call, layer, state)
     elif state is not None:
-        made["notice"] = _TEXTS["locked"][language == "en"]
+        made["access"] = _TEXTS["locked"][language == "en"]
+    else:
+        made |= {"itemType": _item_type(layer), **_UNOPENED}
+        extent = rasters.extent(layer, call.node.settings.data_dir, call.node.zone) if readable else None
+        if extent:
+            made["extent"] = extent
     made["links"] = _links(call, layer, readable=readable)
     return made
+
+
+def _item_type(layer: Layer) -> str:
+    """What a collection without features consists of: clients of Features pass over whatever is no `feature`."""
+    if layer.kind is Kind.RASTER:
+        return "coverage"
+    return "record" if layer.source.get("type") == "records" else str(layer.kind)
 
 
 def _data(call: Call, layer: Layer, state: LayerState) -> dict[str, Any]:
@@ -102,7 +147,7 @@ def _data(call: Call, layer: Layer, state: LayerState) -> dict[str, Any]:
     def instant(day: date | None) -> str | None:
         if day is None or day == END_OF_TIME:
             return None
-        return f"{datetime.combine(day, time(), zone).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        return datetime.combine(day, time(), zone).isoformat()
 
     made: dict[str, Any] = {"itemCount": state.count}
     extent: dict[str, Any] = {}

@@ -8,14 +8,18 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+import orjson
+
 from config.errors import DefinitionError, Fault, NotFoundError
 from config.layers import Layer
 from config.settings import Settings
 from config.version import VERSION
+from server import rasters
 from server.access import Access
 from server.http.address import Addresses
 from server.http.conditional import digest
 from server.http.finished import Shelf
+from server.http.negotiate import LANGUAGES
 from server.operations import Metrics
 from server.threads import Threads
 from store.interface import LayerState, Store
@@ -30,7 +34,10 @@ FRESH_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The states of all stored layers at about one moment, on one day; `token` changes when any of them does."""
+    """The states of all stored layers at about one moment, on one day.
+
+    `token` changes when any of them does, and when a file of a raster layer does.
+    """
 
     states: Mapping[str, LayerState]
     day: date
@@ -53,6 +60,11 @@ class Node:
         self.shelf = Shelf()
         self.blocks: tuple[Block, ...] = ()
         self.token = digest([VERSION, registry.digest, settings.node.model_dump_json()])
+        notice = settings.node.notice
+        self.notices: Mapping[str, str] = {one: notice[one] for one in LANGUAGES} if notice else {}
+        """By language, what every collection, page of features and result says (data are synthetic); mostly empty."""
+        self.notice_members = {one: b',"notice":' + orjson.dumps(text) for one, text in self.notices.items()}
+        """The same as a finished member of a JSON object, to be put behind another one."""
         self.readiness: dict[str, Callable[[], object]] = {"store": store.check}
         self.parameters: dict[str, frozenset[str]] = {}
         """What items of each layer take, once asked for."""
@@ -102,7 +114,10 @@ class Node:
     def _read_states(self) -> Snapshot:
         day = self.today()
         states = {id: self.store.state(id) for id, layer in self.layers.items() if layer.stored}
-        token = digest([day, *(f"{s.revision}.{s.generation}.{s.epoch}.{s.count}.{s.extent}" for s in states.values())])
+        files = [rasters.stamp(layer, self.settings.data_dir) for layer in self.layers.values()]
+        token = digest(
+            [day, files, *(f"{s.revision}.{s.generation}.{s.epoch}.{s.count}.{s.extent}" for s in states.values())]
+        )
         if self._snapshot is None or self._snapshot.token != token:
             self._snapshot = Snapshot(states, day, token)
         self._checked = time.monotonic()

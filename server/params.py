@@ -21,7 +21,7 @@ from store.values import VALIDITY, type_of
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
 _INTEGER = re.compile(r"[+-]?\d+")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(\.\d+)?([Zz]|[+-]\d{2}:\d{2})")
+_INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(\.\d+)?([Zz]|[+ -]\d{2}:\d{2})")
 _WHOLE_FID = 2**53  # features' integer keys are below it
 MOST_NUMBERS = 6
 MOST_DIGITS = 18
@@ -105,7 +105,8 @@ def _day(text: str, zone: ZoneInfo) -> date:
         if found is None:
             raise _wrong_time(text)
         clock, leap = found[2], found[2].endswith(":60")
-        stamp = f"{found[1]}T{clock[:-2] + '59' if leap else clock}{found[4].upper()}"
+        offset = found[4].upper().replace(" ", "+")  # a `+` not encoded arrives as a space
+        stamp = f"{found[1]}T{clock[:-2] + '59' if leap else clock}{offset}"
         local = datetime.fromisoformat(stamp) + timedelta(seconds=leap)
         return local.astimezone(zone).date()
     except (ValueError, OverflowError) as err:
@@ -205,7 +206,7 @@ def _read_day(text: str) -> date:
 def _read_instant(text: str) -> datetime:
     if not _INSTANT.fullmatch(text):
         raise ValueError
-    return datetime.fromisoformat(text.upper())
+    return datetime.fromisoformat(text[:10] + "T" + text[11:].upper().replace(" ", "+"))
 
 
 _READERS: dict[AttributeType, Callable[[str], Any]] = {

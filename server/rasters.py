@@ -8,6 +8,8 @@ CoverageJSON; what it would answer with a 500 is refused here with a reason.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 MOST_CELLS = 4_000_000
 """Cells times bands of one CoverageJSON answer."""
 CRS84 = "OGC:CRS84"
+_CRS84_URI = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
 _AXES = {"lon": "Long", "long": "Long", "lat": "Lat", "x": "x", "y": "y", "e": "x", "n": "y"}
 _NEAR = 1e-6  # of a cell: an edge that lies so near is the cell's edge
 _INSET = 1e-3  # of a cell: rasterio's window is then the same whole cells, whatever the last bit of an edge
@@ -118,40 +122,69 @@ def band_count(path: Path) -> int:
         return int(data.count)
 
 
-def describe(layer: Layer, data_dir: Path, language: str) -> dict[str, Any]:
-    """Domain and range for the collection's description: extent with its grid, CRS, bands; empty without a file."""
-    if not filed(layer):
-        return {}
-    path = file_of(layer, data_dir, newest_year(layer, data_dir))
-    if not path.is_file():
-        return {}
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a file says of itself: bounds in degrees, cells and their size, the CRS's EPSG code, and its bands."""
+
+    bounds: tuple[float, float, float, float]
+    shape: tuple[int, int]
+    resolution: tuple[float, float]
+    code: int | None
+    kinds: tuple[str, ...]
+    empty: tuple[float | None, ...]
+
+
+@lru_cache(maxsize=256)
+def _header(path: Path, changed: int) -> Header:  # noqa: ARG001  a changed file is read again
     import rasterio
     from rasterio.warp import transform_bounds
 
     with rasterio.open(path) as data:
-        west, south, east, north = transform_bounds(data.crs, CRS84, *data.bounds, densify_pts=21)
-        code = data.crs.to_epsg()
-        native = f"http://www.opengis.net/def/crs/EPSG/0/{code}" if code else None
-        grid = [
-            {"cellsCount": data.width, "resolution": data.res[0]},
-            {"cellsCount": data.height, "resolution": data.res[1]},
-        ]
-        kinds, empty = data.dtypes, data.nodatavals
-    ranges = []
-    for place, kind in enumerate(kinds):
-        given = bands(layer)[place] if place < len(bands(layer)) else {}
-        one = {"name": str(place + 1), "title": _title(given, place, language), "type": kind, "nodata": empty[place]}
-        ranges.append(one | ({"x-ogc-unit": given["unit"]} if given.get("unit") else {}))
-    made: dict[str, Any] = {
-        "dataType": "coverage",
-        "extent": {"spatial": {"bbox": [[west, south, east, north]], "grid": grid}},
-        "bands": ranges,
-    }
+        bounds = transform_bounds(data.crs, CRS84, *data.bounds, densify_pts=21)
+        shape, code = (data.width, data.height), data.crs.to_epsg()
+        return Header(bounds, shape, data.res, code, tuple(data.dtypes), tuple(data.nodatavals))
+
+
+def _read(layer: Layer, data_dir: Path) -> Header | None:
+    """The header of the layer's file, of the newest where there are several; None without one."""
+    if not filed(layer):
+        return None
+    path = file_of(layer, data_dir, newest_year(layer, data_dir))
+    return _header(path, path.stat().st_mtime_ns) if path.is_file() else None
+
+
+def extent(layer: Layer, data_dir: Path, zone: tzinfo = UTC) -> dict[str, Any]:
+    """`extent` of the collection: bounds in CRS84 with the grid, and the years that have a file; empty without one."""
+    header = _read(layer, data_dir)
+    if header is None:
+        return {}
+    grid = [
+        {"cellsCount": count, "resolution": size} for count, size in zip(header.shape, header.resolution, strict=True)
+    ]
+    made: dict[str, Any] = {"spatial": {"bbox": [list(header.bounds)], "crs": _CRS84_URI, "grid": grid}}
     if years(layer):
         known = [year for year in years(layer) if file_of(layer, data_dir, year).is_file()]
-        interval = [f"{min(known)}-01-01T00:00:00Z", f"{max(known)}-12-31T23:59:59Z"]
-        made["extent"]["temporal"] = {"interval": [interval], "grid": {"coordinates": [f"{year}" for year in known]}}
-    return made | ({"storageCrs": native} if native else {})
+        ends = (datetime(min(known), 1, 1, tzinfo=zone), datetime(max(known), 12, 31, 23, 59, 59, tzinfo=zone))
+        made["temporal"] = {
+            "interval": [[one.isoformat() for one in ends]],
+            "grid": {"coordinates": [f"{year}" for year in known]},
+        }
+    return made
+
+
+def describe(layer: Layer, data_dir: Path, language: str) -> dict[str, Any]:
+    """The range for the collection's description: bands with title, type, unit; empty without a file."""
+    header = _read(layer, data_dir)
+    if header is None:
+        return {}
+    ranges = []
+    for place, kind in enumerate(header.kinds):
+        given = bands(layer)[place] if place < len(bands(layer)) else {}
+        title, empty = _title(given, place, language), header.empty[place]
+        one = {"name": str(place + 1), "title": title, "type": kind, "nodata": empty}
+        ranges.append(one | ({"x-ogc-unit": given["unit"]} if given.get("unit") else {}))
+    made: dict[str, Any] = {"dataType": "coverage", "bands": ranges}
+    return made | ({"storageCrs": f"{EPSG}{header.code}"} if header.code else {})
 
 
 def _title(band: Mapping[str, Any], place: int, language: str) -> str:

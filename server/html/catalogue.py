@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from config.layers import Attribute, Kind, Layer, Text, Theme
 from server.html import texts
+from server.html.metadata import FIELDS, core_metadata
 from server.html.samples import requests, sample
 from server.html.view import View
 
@@ -102,7 +103,8 @@ def collection(document: Document, view: View) -> Extra:
     extra["attributes"] = [_attribute(one, view) for one in layer.attributes]
     extra["interval"] = _interval(document, view)
     extra["bands"] = document.get("bands", ())
-    extra["metadata"] = [{"title": title, "text": text} for title, text in _metadata(layer, view) if text]
+    told = core_metadata(layer, view.registry, view.layers, view.language)
+    extra["metadata"] = [{"title": FIELDS[name][view.language], "text": text} for name, text in told.items() if text]
     if layer.kind is Kind.EXTERNAL:
         extra["source_note"] = _source(layer, view)
     return extra
@@ -129,54 +131,6 @@ def _attribute(one: Attribute, view: View) -> Extra:
         "codelist": codelist.title[language] if codelist else one.codelist or "",
         "codes": [{"code": code.code, "title": code.title[language]} for code in codes],
     }
-
-
-def _metadata(layer: Layer, view: View) -> list[tuple[str, str]]:
-    """The 13 core fields of 政务信息资源目录编制指南, in its order."""
-    language = view.language
-    zh = language == "zh"
-    core = layer.metadata
-    listed = ("、" if zh else ", ").join(one.title[language] for one in layer.attributes)
-    path = " / ".join(view.title_of("catalogue-classes", code) for code in core.classification)
-    related = ("、" if zh else ", ").join(
-        view.layers[id].title[language] if id in view.layers else id for id in core.related
-    )
-    opened = view.title_of("openness", core.openness) if core.openness else ""
-    condition = core.open_condition[language] if core.open_condition else ""
-    values = (
-        path,
-        layer.title[language],
-        core.resource_code,
-        view.department(layer.provider),
-        layer.description[language],
-        " · ".join(dict.fromkeys((texts.KINDS[layer.kind][language], texts.geometry(layer, language)[0]))),
-        listed,
-        " · ".join(
-            part
-            for part in (
-                texts.SHARING[layer.sharing][language],
-                core.sharing_condition[language] if core.sharing_condition else "",
-                view.title_of("sharing-modes", core.sharing_mode),
-            )
-            if part
-        ),
-        " · ".join(part for part in (opened, condition) if part),
-        view.title_of("update-cycles", core.update_cycle),
-        core.published.isoformat(),
-        related,
-        ("、" if zh else ", ").join(view.title_of("industries", code) for code in core.industries),
-    )
-    return list(zip(_METADATA_ZH if zh else _METADATA_EN, values, strict=True))
-
-
-_METADATA_ZH = (
-    "信息资源分类", "信息资源名称", "信息资源代码", "信息资源提供方", "信息资源摘要", "信息资源格式", "信息项信息",
-    "共享属性", "开放属性", "更新周期", "发布日期", "关联资源", "行业分类",
-)  # fmt: skip
-_METADATA_EN = (
-    "Classification", "Name", "Resource code", "Provider", "Abstract", "Format", "Information items",
-    "Sharing", "Openness", "Update cycle", "Published", "Related resources", "Sectors",
-)  # fmt: skip
 
 
 def _source(layer: Layer, view: View) -> str:

@@ -1,12 +1,20 @@
 """Landing page, conformance, collections, schemas, code lists."""
 
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import quote
+
 import jsonschema
 import pytest
 
+from config.layers import Kind
 from server import app
+from server.app import create_app
 from server.node import Node
 from tests.server import tiny
 from tests.server.client import BASE, Client
+from tests.server.conftest import make_node
+from tests.server.fake import FakeStore
 
 OGC = "http://www.opengis.net/def/rel/ogc/1.0/"
 
@@ -52,7 +60,7 @@ def test_a_collection_says_where_when_and_in_which_systems(client: Client) -> No
     assert (west, south) == pytest.approx((116.8, 38.3), abs=2e-6)
     assert west < 116.8
     assert (east, north) > (117.0, 38.3)
-    assert one["extent"]["temporal"]["interval"] == [["2015-12-31T16:00:00Z", None]]
+    assert one["extent"]["temporal"]["interval"] == [["2016-01-01T00:00:00+08:00", None]]
     assert one["itemType"] == "feature"
     assert one["itemCount"] == tiny.VALID_NOW
     assert one["storageCrs"] in one["crs"]
@@ -64,10 +72,62 @@ def test_a_collection_says_where_when_and_in_which_systems(client: Client) -> No
 
 def test_what_holds_no_features_links_to_none(client: Client) -> None:
     image = client.get("/collections/imagery").json()
-    assert "itemType" not in image
+    assert image["itemType"] == "coverage"
+    assert image["layerDataType"] == "Coverage"  # GDAL 3.6 knows only this word
     assert not [link for link in image["links"] if link["rel"] == "items"]
     for name in ("items", "schema", "queryables", "sortables"):
         assert client.get(f"/collections/imagery/{name}").status_code == 404
+
+
+def test_the_temporal_extent_can_be_asked_for_as_it_stands(client: Client) -> None:
+    (start, _), *_ = client.get("/collections/parcels").json()["extent"]["temporal"]["interval"]
+    for asked in (start, quote(start), f"{start}/.."):
+        assert client.get(f"/collections/parcels/items?datetime={asked}").json()["numberReturned"] > 0
+
+
+def test_every_document_about_data_says_that_they_are_synthetic(client: Client, tmp_path: Path) -> None:
+    for path in ("/collections", *(f"/collections/{id}" for id in tiny.LAYERS)):
+        assert client.get(path).json()["notice"] == "数据为模拟"
+        assert client.get(path, headers={"accept-language": "en"}).json()["notice"] == "The data are synthetic"
+    silent = tiny.settings(tmp_path).node.model_dump(exclude={"notice"})
+    node = make_node(tmp_path, node=silent)
+    with Client(create_app(node)) as other:
+        for path in ("/", "/collections", "/collections/parcels", "/collections/parcels/items"):
+            assert "notice" not in other.get(path).json()
+            assert "模拟" not in other.get(path).json().get("notice", "")
+    node.close()
+
+
+def test_a_collection_says_its_core_metadata_and_the_list_stays_small(client: Client) -> None:
+    chinese = client.get("/collections/parcels").json()["coreMetadata"]
+    english = client.get("/collections/parcels?lang=en").json()["coreMetadata"]
+    assert len(chinese) == len(english) == 13
+    assert chinese["provider"] == {"title": "信息资源提供方", "value": "自然资源局"}
+    assert english["provider"] == {"title": "Provider", "value": "Resources"}
+    assert english["informationItems"]["value"].startswith("Identifier, Name")
+    assert english["published"]["value"] == "2016-01-01"
+    page = client.get("/collections/parcels?f=html&lang=en").text
+    for one in english.values():
+        assert not one["value"] or one["title"] in page
+    for one in client.get("/collections").json()["collections"]:
+        assert not {"coreMetadata", "source"} & set(one)
+
+
+def test_what_the_node_only_describes_says_where_its_data_are(tmp_path: Path) -> None:
+    source = {"type": "feed", "format": "CSV", "holder": {"zh": "运营商", "en": "Carriers"}, "path": "a/b.csv"}
+    feed = replace(tiny.IMAGE, id="feed", kind=Kind.EXTERNAL, source=source)
+    records = replace(feed, id="records", source={"type": "records"})
+    layers = {one.id: one for one in (feed, records, tiny.TABLE)}
+    node = Node(tiny.settings(tmp_path), tiny.registry(), layers, FakeStore({"statistics": tiny.TABLE}))
+    with Client(create_app(node)) as client:
+        one = client.get("/collections/feed?lang=en").json()
+        assert one["source"] == {"type": "feed", "format": "CSV", "holder": "Carriers"}
+        assert one["itemType"] == "external"
+        assert client.get("/collections/records").json()["itemType"] == "record"
+        table = client.get("/collections/statistics?lang=en").json()
+        assert table["itemType"] == "feature"
+        assert table["source"] == {"type": "table", "access": "Kept by this node, read as items"}
+    node.close()
 
 
 def test_an_empty_collection_has_no_extent(client: Client) -> None:

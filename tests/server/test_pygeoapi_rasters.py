@@ -206,3 +206,17 @@ def test_the_api_document_knows_coverages(speaking: Client) -> None:
     document = speaking.get("/api?f=json").json()
     operation = document["paths"]["/collections/{collectionId}/coverage"]["get"]
     assert set(operation["responses"]) >= {"200", "204", "400", "404"}
+
+
+def test_the_extent_of_a_file_stands_in_the_list_too(speaking: Client) -> None:
+    listed = {one["id"]: one for one in speaking.get("/collections").json()["collections"]}
+    west, south, east, north = listed["height"]["extent"]["spatial"]["bbox"][0]
+    assert west < east and south < north
+    assert listed["years"]["extent"]["temporal"]["interval"] == [
+        ["2014-01-01T00:00:00+08:00", "2016-12-31T23:59:59+08:00"]
+    ]
+    assert "extent" not in listed["absent"]
+    alone = speaking.get("/collections/height?lang=en").json()
+    assert alone["extent"] == listed["height"]["extent"]
+    assert alone["source"] == {"type": "raster"}  # neither the path nor the bands, which stand beside it
+    assert [one["title"] for one in alone["bands"]] == ["Elevation", "Slope"]
