@@ -8,7 +8,7 @@ from server.html.view import View
 
 _FAVOURITES = ("plan-land-use", "plan-permanent-basic-farmland", "plan-ecological-redline", "base-admin-area")
 _CODES = ("A33", "R2")  # schools and housing of GB 50137
-_PAIR = ("plan-land-use", "plan-permanent-basic-farmland")
+_PAIR = ("plan-urban-development-boundary", "plan-permanent-basic-farmland")
 
 
 def sample(view: View) -> Layer:

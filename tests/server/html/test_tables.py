@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from server.html import features, texts
+from server.html import features, render, texts
 from tests.server.html import examples
 from tests.server.html.examples import documents, page_view, registry
 
@@ -75,3 +75,13 @@ def test_instants_are_told_on_the_clock_of_the_node() -> None:
 def test_the_map_shows_the_box_that_was_asked_for(query: dict[str, str], window: str) -> None:
     view = page_view("items", query=tuple(query.items()))
     assert features.items(documents()["items"], view)["window"] == window
+
+
+def test_codes_of_a_schema_are_values_and_not_types() -> None:
+    document = documents("en")["queryables"]
+    codes = [{"const": "01", "title": "Arable land"}, {"const": "02", "title": "Orchards"}]
+    document["properties"] = {"use": {"title": "Use", "type": "string", "oneOf": codes}}
+    body = render("queryables", document, page_view("queryables", "en")).decode()
+    assert '<td data-label="Type">string</td>' in body
+    assert "<code>01</code> Arable land" in body
+    assert "2 values" in body
