@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from config.divisions import Divisions
 from server.demo import boundaries as frontiers
 from server.demo.controls import add_controls
+from server.demo.divisions import add_divisions
 from server.demo.facilities import add_facilities
 from server.demo.lattice import draw
 from server.demo.networks import add_networks
@@ -23,6 +25,7 @@ from server.demo.planting.sites import (
     plant_without_data,
 )
 from server.demo.planting.tables import plant_tables
+from server.demo.planting.west import plant_west
 from server.demo.planting.zones import finish_boundary, plant_upper, plant_zones
 from server.demo.plots import free_plots
 from server.demo.scenes import draw_scenes
@@ -31,9 +34,9 @@ from server.demo.world import PLAN_2016, World
 from server.demo.zoning import zone
 
 
-def build(seed: int = 2017, *, real: bool | None = None) -> World:
+def build(divisions: Divisions, seed: int = 2017, *, real: bool | None = None) -> World:
     rng = np.random.default_rng(seed)
-    world = World(rng, frontiers.load(real))
+    world = World(rng, frontiers.load(divisions, real))
     world.towns = [zone(draw(town, rng), rng) for town in TOWNS]
     world.reserved = [zoned.lattice.hull for zoned in world.towns]
     scenes = draw_scenes(world)
@@ -55,6 +58,7 @@ def build(seed: int = 2017, *, real: bool | None = None) -> World:
     plant_steel(world)
     plant_without_data(world)
     vacant = plant_hospital(world, sheets[0], plant_school(world, sheets[0]))
+    add_divisions(world, divisions)
     name_hospital(world, add_today(world, sheets, scenes, plots, vacant))
     reserved = plant_change(world, sheets[0], set())
     plant_permits(world, sheets, plots, reserved)
@@ -63,6 +67,7 @@ def build(seed: int = 2017, *, real: bool | None = None) -> World:
     plant_border(world)
     finish_boundary(world, plots)
     plant_tables(world)
+    plant_west(world)
     for batch in buildings(world, sheets):
         world.extend("current-building", PLAN_2016, batch)
     return world

@@ -104,7 +104,7 @@ def _make(folder: Path, order: Order, say: Say) -> dict[str, Any]:
 
     registry = load_registry(COLLECTIONS)
     say("drawing towns, plans and what is planted in them")
-    world = build(order.seed, real=order.real)
+    world = build(registry.divisions, order.seed, real=order.real)
     rows = sum(len(one) for one in world.rows.values())
     stream = chain(finished(world, registry, order.seed), bulk(world, registry, order.seed, order.size - rows))
     counts = fill_store(folder, registry, stream, say)

@@ -8,10 +8,10 @@ import shapely
 
 from server.demo.lattice import ARTERIAL, Lattice
 from server.demo.metres import to_degrees, to_plane
-from server.demo.places import TOWNS
+from server.demo.places import NAMED, TOWNS
 from server.demo.plans import Sheet
 from server.demo.sense.networks import road_class
-from server.demo.world import NAMES, World
+from server.demo.world import World
 from server.demo.zoning import ROAD, Parcel
 
 PIPES = {
@@ -106,7 +106,7 @@ def _between(world: World) -> None:
     centre, others = seats[0], seats[1:]
     spokes = [_course(world, centre, other, world.rng.uniform(-0.08, 0.08)) for other in others]
     ring = [_course(world, a, b, 0.05) for a, b in pairwise(others)]
-    names = [NAMES[town.code].zh for town in TOWNS[1:]]
+    names = [NAMED[town.code].zh for town in TOWNS[1:]]
     roads: list[dict[str, Any]] = [{"name": f"模拟沧州—{name}公路"} for name in names]
     roads += [{"name": f"模拟{a}—{b}公路"} for a, b in pairwise(names)]
     numbers = [f"{'S' if k < len(spokes) else 'X'}{901 + k}" for k in range(len(roads))]

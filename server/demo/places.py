@@ -48,6 +48,8 @@ OTHERS = (
     Place("130802", "双桥区", "Shuangqiao", 117.943, 40.975),
 )
 
+NAMED = {place.code: place for place in (*COUNTIES, *OTHERS)}
+
 CITIES = (Place("130900", "沧州市", "Cangzhou", 116.857, 38.311),)
 
 

@@ -1,4 +1,4 @@
-"""The current status: divisions, buildings, the land survey, forests, housing, heritage, tourism, ..."""
+"""The current status: buildings, the land survey, forests, housing, heritage, tourism, ..."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from server.demo.lattice import Patch
 from server.demo.metres import area, to_degrees
-from server.demo.places import CITIES, CITY, PROVINCE, RECORDED
+from server.demo.places import RECORDED
 from server.demo.plans import TUGUI, Sheet
 from server.demo.plots import Plot
 from server.demo.scenes import Scenes
-from server.demo.world import DIVISIONS, NAMES, PLAN_2014, Rows, World
+from server.demo.world import PLAN_2014, Rows, World
 from server.demo.zoning import Parcel
 
 SURVEY = {
@@ -58,38 +58,12 @@ def add_today(
     world: World, sheets: list[Sheet], scenes: Scenes, plots: Iterator[Plot], vacant: dict[Patch, list[str]]
 ) -> dict[Patch, str]:
     """Everything but buildings. `vacant` parcels take the place of 土规 fields in the land survey; gives their ids."""
-    _divisions(world)
+    for code in RECORDED:
+        world.add_one("plan-main-functional-zone", world.boundaries[code], division_code=code)
     ids = _survey(world, vacant)
     _from_parcels(world, sheets)
     _countryside(world, plots, scenes)
     return ids
-
-
-def _divisions(world: World) -> None:
-    shapes = world.boundaries.shapes
-    note = "界线为公开数据，权属未声明" if world.boundaries.real else "模拟数据，非真实 (synthetic, not real)"
-    codes = [code for code in shapes if not code.endswith("00")]
-    names = {place.code: place for place in (*NAMES.values(), *CITIES)}
-    for code in (*codes, CITY):
-        place = names.get(code)
-        size = round(area(shapes[code]) / 1e6, 2)
-        level = "city" if code == CITY else "county"
-        zh, en = (place.zh, place.en) if place else (code, code)
-        parent = PROVINCE if code == CITY else f"{code[:4]}00"
-        values: dict[str, Any] = {"name": zh, "english_name": en, "division_level": level, "parent_code": parent}
-        world.add_one(
-            DIVISIONS, shapes[code], division_code=code, land_area_total=size, seat=zh, remarks=note, **values
-        )
-    counties = [code for code in codes if code.startswith(CITY[:4])]
-    for first, code in enumerate(counties):
-        for other in counties[first + 1 :]:
-            shared = shapely.line_merge(shapely.intersection(shapes[code], shapes[other]))
-            if shapely.length(shared) > 0:
-                lines = [part for part in shapely.get_parts(shared) if part.geom_type == "LineString"]
-                sides: dict[str, Any] = {"left_division": code, "right_division": other, "boundary_type": "county"}
-                world.add("base-admin-boundary", lines, division_code=CITY, remarks=note, **sides)
-    for code in RECORDED:
-        world.add_one("plan-main-functional-zone", shapes[code], division_code=code)
 
 
 def _survey(world: World, vacant: dict[Patch, list[str]]) -> dict[Patch, str]:

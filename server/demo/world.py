@@ -11,7 +11,6 @@ import shapely
 from numpy.typing import NDArray
 
 from server.demo.boundaries import Boundaries
-from server.demo.places import COUNTIES, OTHERS
 from server.demo.plots import Plot
 from server.demo.zoning import Zoned
 
@@ -21,8 +20,6 @@ PLAN_2014 = date(2014, 12, 31)
 
 DIVISIONS = "base-admin-area"
 """The one layer whose id is the division code."""
-
-NAMES = {place.code: place for place in (*COUNTIES, *OTHERS)}
 
 
 @dataclass(slots=True)

@@ -20,8 +20,8 @@ def registry() -> Registry:
 
 
 @pytest.fixture(scope="session")
-def world() -> World:
-    return build(SEED)
+def world(registry: Registry) -> World:
+    return build(registry.divisions, SEED)
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ DIVISIONS = "base-admin-area"
 
 @pytest.fixture(scope="module")
 def made_up(registry: Registry) -> tuple[Layers, dict[str, Any]]:
-    world = build(SEED, real=False)
+    world = build(registry.divisions, SEED, real=False)
     assert world.boundaries.real is False
     return Layers(
         finished(world, registry, SEED), lambda layer, id: id if layer == DIVISIONS else f"{layer}/{id}"

@@ -117,7 +117,7 @@ def test_recorded_areas_are_plane_areas_of_the_zone(layers: Layers) -> None:
 
 
 def test_equal_seeds_give_equal_bytes(ready: list[Ready], registry: Registry) -> None:
-    again = list(finished(build(SEED), registry, SEED))
+    again = list(finished(build(registry.divisions, SEED), registry, SEED))
     assert [(one.layer, one.day) for one in again] == [(one.layer, one.day) for one in ready]
     for first, second in zip(ready, again, strict=True):
         assert first.ids.tolist() == second.ids.tolist()

@@ -118,7 +118,7 @@ def test_water_and_lines_are_called_what_they_are(layers: Layers) -> None:
         if name.startswith(("大运河", "子牙新河")):
             assert kind == ("canal" if "运河" in name else "river")
     green = layers.on("plan-green-line").columns
-    named = {"G1": "park", "G2": "protective", "G3": "square", None: "park"}
+    named = {"G1": "park", "G2": "protective", "G3": "square"}
     assert all(named[code] == kind for code, kind in zip(green["land_use_code"], green["green_type"], strict=True))
 
 

@@ -27,11 +27,13 @@ def _blue(draw: Draw) -> dict[str, Column]:
 
 
 def _green(draw: Draw) -> dict[str, Column]:
-    return {"green_type": draw.by("land_use_code", _GREEN_TYPES, "park")}
+    codes = draw.said("land_use_code", "G1")
+    return {"land_use_code": codes, "green_type": [_GREEN_TYPES.get(code, "park") for code in codes]}
 
 
 def _yellow(draw: Draw) -> dict[str, Column]:
-    return {"facility_type": draw.by("land_use_code", _YELLOW_TYPES, "other")}
+    codes = draw.said("land_use_code", "U12")
+    return {"land_use_code": codes, "facility_type": [_YELLOW_TYPES.get(code, "other") for code in codes]}
 
 
 def _purple(draw: Draw) -> dict[str, Column]:
