@@ -37,12 +37,21 @@ class Shapes:
     flattened: int = 0
 
     def place(self, index: int) -> tuple[float, float] | None:
-        """A point of the feature as lon, lat: inside it where it is valid."""
+        """A point of the feature as lon, lat: inside it where it is valid or can be repaired, within its box always."""
         shape = self.moved[index]
-        if shape is None or shape.is_empty:
-            return None
-        point = shapely.point_on_surface(shape) if shape.is_valid else shapely.centroid(shape)
-        return (round(float(point.x), DECIMALS), round(float(point.y), DECIMALS))
+        return None if shape is None or shape.is_empty else _place_of(shape)
+
+
+def _place_of(shape: shapely.Geometry) -> tuple[float, float] | None:
+    """Centroids will not do: that of a figure of eight, whose two areas cancel out, may lie anywhere."""
+    whole = shape if shape.is_valid else repaired(shape)
+    xy = shapely.get_coordinates(shapely.point_on_surface(whole) if whole is not None else shape)
+    known = xy[np.isfinite(xy).all(axis=1)]
+    if not len(known):
+        return None
+    low, high = np.split(np.asarray(shapely.bounds(shape)), 2)
+    x, y = np.clip(np.round(known[0], DECIMALS), low, high).tolist()
+    return (x, y)
 
 
 def read_bounds(wkb: NDArray[np.object_]) -> NDArray[np.float64]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from config.errors import DefinitionError
 from store.ingest.catalogue import KINDS
-from store.ingest.geometry import repaired
+from store.ingest.geometry import Shapes, repaired
 from store.ingest.identities import Identities
 from store.ingest.mapping import make_plan, read_mapping
 from store.ingest.plane import plane_areas
@@ -149,3 +149,36 @@ def test_messages_stand_without_their_values() -> None:
         for language in ("zh", "en"):
             for text in (message(kind, Problem(code), language), remedy(kind, Problem(code), language)):
                 assert "{" not in text and "}" not in text
+
+
+@pytest.mark.parametrize(
+    "wkt",
+    [
+        # a figure of eight whose two halves almost cancel out: its centroid lies hundreds of degrees away
+        "POLYGON ((114.9 38.1, 114.91 38.11000001, 114.91 38.1, 114.9 38.11, 114.9 38.1))",
+        "POLYGON ((114.9 38.1, 114.91 38.1, 114.92 38.1, 114.9 38.1))",
+        "MULTIPOLYGON (((1 1, 2 2, 2 1, 1 2, 1 1)), ((1 1, 2 2, 2 1, 1 2, 1 1)))",
+        "POLYGON ((0 0, 10 0, 10 10, 0 10, 0 0), (20 20, 21 20, 21 21, 20 20))",
+        "POLYGON ((0 0, 1 1, 0 0, 1 1, 0 0))",
+        "LINESTRING (3 4, 3 4)",
+        "POLYGON ((0.1234567894 0, 0.1234567896 0, 0.1234567896 1, 0.1234567894 1, 0.1234567894 0))",
+    ],
+)
+def test_the_place_of_a_feature_lies_within_its_box(wkt: str) -> None:
+    shape = shapely.from_wkt(wkt)
+    moved = np.array([shape, None], dtype=object)
+    shapes = Shapes(moved, {}, moved)
+    found = shapes.place(0)
+    assert found is not None
+    west, south, east, north = shape.bounds
+    assert west <= found[0] <= east and south <= found[1] <= north
+    assert shapes.place(1) is None
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=3, max_size=9))
+@settings(max_examples=200)
+def test_the_place_of_any_outline_lies_within_its_box(ring: list[tuple[int, int]]) -> None:
+    shape = shapely.Polygon([(114 + x / 1000, 38 + y / 1000) for x, y in ring])
+    moved = np.array([shape], dtype=object)
+    found = Shapes(moved, {}, moved).place(0)
+    assert found is not None and shapely.box(*shape.bounds).covers(shapely.Point(found))
