@@ -91,8 +91,8 @@ def restore(source: Path, url: str, *, replace: bool = False) -> Manifest:
     """Put a backup in the place of the store at `url`, which must be empty unless `replace`, and not in use.
 
     Raises:
-        ConflictError: the place holds a store. UnavailableError: it is in use. StoreError: the backup is damaged or of another kind of
-            database, a program is missing, or what was restored is not what the manifest says.
+        ConflictError: the place holds a store. UnavailableError: it is in use. StoreError: the backup is damaged or of
+            another kind of database, a program is missing, or what was restored is not what the manifest says.
     """
     parsed = sa.make_url(url)
     manifest = verify(source)

@@ -18,6 +18,7 @@ from config.errors import (
     ConflictError,
     DefinitionError,
     DuoguiError,
+    Fault,
     NotFoundError,
     ParameterError,
     StoreError,
@@ -111,6 +112,14 @@ def report(error: DuoguiError, as_json: bool) -> None:
         print(f"duogui: {error}", file=sys.stderr)
 
 
+def as_typed(error: DuoguiError, args: argparse.Namespace) -> DuoguiError:
+    """A fault of a parameter, said of the option of that name if the command has one."""
+    if isinstance(error, ParameterError) and hasattr(args, error.parameter):
+        (fault,) = error.faults
+        return DuoguiError("Wrong usage", Fault(f"--{error.parameter}", fault.what, fault.remedy))
+    return error
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     known = {name.replace("_", "-") for name in COMMANDS}
@@ -119,7 +128,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(args.run(args))
     except DuoguiError as error:
-        report(error, args.json)
+        report(as_typed(error, args), args.json)
         return exit_code(error)
     except KeyboardInterrupt:
         return 130

@@ -72,7 +72,7 @@ def export_layer(store: Store, layer: Layer, path: Path, options: ExportOptions)
     if options.format not in FORMATS:
         raise ParameterError("format", f"'{options.format}' is not written", f"use {', '.join(FORMATS)}")
     began = time.monotonic()
-    where = _place(layer, options)
+    where = _place(store, layer, options)
     names = "code" if options.format == "shp" else options.names
     table = Table(columns(layer, names, options.language), where)
     criteria = replace(options.criteria, properties=tuple(attribute_names(table)), limit=None)
@@ -91,10 +91,12 @@ def export_layer(store: Store, layer: Layer, path: Path, options: ExportOptions)
     )
 
 
-def _place(layer: Layer, options: ExportOptions) -> Place | None:
+def _place(store: Store, layer: Layer, options: ExportOptions) -> Place | None:
     if layer.geometry is None:
         return None
-    return place(options.crs or (WGS84 if options.format == "geojson" else STORAGE))
+    if options.crs is None:
+        return place(WGS84 if options.format == "geojson" else STORAGE)
+    return place(options.crs, store.state(layer.id).extent)
 
 
 def _write(path: Path, layer: Layer, table: Table, options: ExportOptions, batches: Iterator[Batch]) -> dict[str, int]:

@@ -8,6 +8,8 @@ import shapely
 from numpy.typing import NDArray
 
 from config.errors import ParameterError
+from store.criteria import Box
+from store.crs import KNOWN, layer_crs
 from store.ingest.frame import NULL_DATUMS, OLD_DATUMS, datum_of, parse
 from store.ingest.problems import RefusedError
 from store.render import DECIMALS
@@ -49,11 +51,16 @@ class Place:
         return moved
 
 
-def place(text: str) -> Place:
+def place(text: str, extent: Box | None = None) -> Place:
     """The system that `text` names: EPSG:n, a URN or URI, OGC:CRS84.
 
+    Args:
+        text: the system's name.
+        extent: where the layer lies (degrees); None where that is not known.
+
     Raises:
-        ParameterError: unknown, or on a datum of old, which has no parameters from CGCS2000.
+        ParameterError: unknown, on a datum of old, which has no parameters from CGCS2000, or not in use where the
+            layer lies: coordinates far outside a projection's area are of no use, and may look as if they were.
     """
     from pyproj import Transformer
 
@@ -67,5 +74,27 @@ def place(text: str) -> Place:
         raise ParameterError("crs", f"{crs.name} is on another datum", "export in CGCS2000 and transform with your own")
     if crs.is_geographic and datum in NULL_DATUMS:
         return Place(crs, None)
+    area = crs.area_of_use
+    if area is not None and extent is not None and not _meet((area.west, area.south, area.east, area.north), extent):
+        what = f"{crs.name} is for {area.west:g} to {area.east:g} E, {area.south:g} to {area.north:g} N only"
+        raise ParameterError("crs", f"{what}, and the layer lies elsewhere", f"one of {', '.join(fitting(extent))}")
     source: Any = parse("EPSG:4490") if datum not in NULL_DATUMS else crs.geodetic_crs
     return Place(crs, Transformer.from_crs(source, crs, always_xy=True))
+
+
+def fitting(extent: Box) -> list[str]:
+    """The codes of the systems that a layer with this extent offers."""
+    offered = set(layer_crs(extent))
+    return [f"EPSG:{one.code}" for one in KNOWN.values() if one.uri in offered and one.code.isdigit()]
+
+
+def _meet(area: tuple[float, float, float, float], extent: Box) -> bool:
+    """Whether two boxes in degrees meet; west exceeds east in one that crosses the antimeridian."""
+    west, south, east, north = area
+    if south > extent.north or north < extent.south:
+        return False
+    return any(a <= d and c <= b for a, b in _spans(west, east) for c, d in _spans(extent.west, extent.east))
+
+
+def _spans(west: float, east: float) -> list[tuple[float, float]]:
+    return [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]

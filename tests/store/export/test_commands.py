@@ -96,11 +96,11 @@ def test_wrong_usage_is_told_from_faults_in_the_file(
         (["load", "https://example.org/a.gpkg", *target], "name a file on this machine"),
         (["export", str(tmp_path / "x.gpkg"), "--layer", "nope", *node], "`duogui info"),
         (["export", str(tmp_path / "x.docx"), *target], "--format"),
-        (["export", str(tmp_path / "x.gpkg"), *target, "--where", "colour=red"], "its properties: identifier"),
+        (["export", str(tmp_path / "x.gpkg"), *target, "--where", "colour=red"], "--where: 'colour=red' is"),
         (["export", str(tmp_path / "x.gpkg"), *target, "--where", "area=red"], "number"),
         (["export", str(tmp_path / "x.gpkg"), *target, "--bbox", "a,b,c,d"], "bbox"),
         (["export", str(tmp_path / "x.gpkg"), *target, "--datetime", "soon"], "datetime"),
-        (["export", str(tmp_path / "x.gpkg"), *target, "--crs", "EPSG:2363"], "another datum"),
+        (["export", str(tmp_path / "x.gpkg"), *target, "--crs", "EPSG:2363"], "--crs: Beijing 1954"),
         (["export", str(tmp_path / "there.gpkg"), *target], "--overwrite"),
         (["export", str(tmp_path / "no" / "x.gpkg"), *target], "no such folder"),
     ):

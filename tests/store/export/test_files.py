@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pyogrio
 import pytest
 import shapely
+import shapely.affinity
 from pyproj import CRS, Transformer
 
 from config.errors import BodyError, ConflictError, NotFoundError, ParameterError
@@ -20,6 +21,7 @@ from config.layers import GeometryType
 from store.criteria import Box, Criteria
 from store.export import exporter
 from store.export.exporter import FORMATS, ExportOptions, export_layer
+from store.export.place import place
 from tests.store.export.test_round_trip import LAYER, store_of
 from tests.store.ingest import fake
 from tests.store.ingest.support import load, square
@@ -166,6 +168,36 @@ def test_existing_files_are_kept_unless_told(tmp_path: Path) -> None:
 def test_systems_that_are_not_written(tmp_path: Path, crs: str) -> None:
     with pytest.raises(ParameterError):
         export(tmp_path / "a.gpkg", "gpkg", crs=crs)
+
+
+@pytest.mark.parametrize("crs", ["EPSG:2154", "EPSG:4527", "EPSG:4269", "EPSG:32610", "EPSG:3031"])
+def test_a_system_of_another_place_is_refused_and_told_what_fits(tmp_path: Path, crs: str) -> None:
+    store = store_of()
+    for id, (wkb, values) in store.rows.items():
+        store.rows[id] = (shapely.to_wkb(shapely.affinity.translate(shapely.from_wkb(wkb), -2.5)), values)
+    with pytest.raises(ParameterError, match="the layer lies elsewhere") as refused:
+        export(tmp_path / "a.gpkg", "gpkg", store, crs=crs)
+    assert refused.value.parameter == "crs"
+    assert {"EPSG:4490", "EPSG:3857", "EPSG:4526", "EPSG:4547"} <= set(
+        refused.value.remedy.split(" ", 2)[2].split(", ")
+    )
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "crs", ["OGC:CRS84", "EPSG:4326", "EPSG:4490", "EPSG:3857", "EPSG:4498", "EPSG:4509", "EPSG:32650"]
+)
+def test_systems_that_fit_are_written(tmp_path: Path, crs: str) -> None:
+    assert export(tmp_path / "a.gpkg", "gpkg", crs=crs).rows == 7
+
+
+def test_an_area_may_cross_the_antimeridian() -> None:
+    new_zealand = "EPSG:3851"  # 160.6 E to 171.2 W
+    for west, east in ((-178.0, -176.0), (175.0, 176.0), (179.0, -178.0), (150.0, 161.0)):
+        assert place(new_zealand, Box(west, -45.0, east, -40.0)).crs.to_epsg() == 3851
+    for west, east, south in ((-160.0, -150.0, -45.0), (140.0, 150.0, -45.0), (-178.0, -176.0, 10.0)):
+        with pytest.raises(ParameterError, match="elsewhere"):
+            place(new_zealand, Box(west, south, east, south + 5))
 
 
 def test_criteria_go_to_the_store(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+import shapely
 
 from config.errors import ConflictError
 from config.layers import (
@@ -24,8 +25,8 @@ from config.layers import (
     Text,
     Theme,
 )
-from store.criteria import Criteria, LoadMode
-from store.interface import Batch, LoadReport
+from store.criteria import Box, Criteria, LoadMode
+from store.interface import Batch, LayerState, LoadReport
 
 T = AttributeType
 
@@ -115,7 +116,7 @@ class FakeLoad:
 
 @dataclass
 class FakeStore:
-    """Only what ingest and export ask of a store: `load` and `batches`."""
+    """Only what ingest and export ask of a store: `load`, `batches` and the extent of `state`."""
 
     rows: dict[str, tuple[Any, dict[str, Any]]] = field(default_factory=dict)
     publications: int = 0
@@ -128,6 +129,11 @@ class FakeStore:
         load = FakeLoad(self, mode)
         self.loads.append(load)
         yield load
+
+    def state(self, layer: str) -> LayerState:
+        shapes = [shapely.from_wkb(wkb) for wkb, _ in self.rows.values() if wkb is not None]
+        extent = Box(*shapely.total_bounds(shapes).tolist()) if shapes else None
+        return LayerState(self.publications, 0, "", None, len(self.rows), extent, None, None, None)
 
     def batches(self, layer: str, criteria: Criteria, size: int = 10_000) -> Iterator[Batch]:
         self.asked.append(criteria)
