@@ -78,12 +78,6 @@ class View:
         """The code list that an attribute names, if it is known."""
         return self.registry.codelist(name) if self.registry else None
 
-    def title_of(self, codelist: str, code: str) -> str:
-        """The title of a code in the page's language, or the code itself."""
-        codes = self.codelist(codelist)
-        found = codes.find(code) if codes else None
-        return found.title[self.language] if found else code
-
     def department(self, code: str) -> str:
         """The name of a department in the page's language, or its code."""
         found = self.registry.departments.get(code) if self.registry else None

@@ -61,6 +61,7 @@ def paths(demo: str, job: str) -> dict[str, str]:
         "landing": "/",
         "collections": "/collections",
         "collection": f"/collections/{AREAS}",
+        "queryables": f"/collections/{AREAS}/queryables",
         "areas": f"/collections/{AREAS}/items",
         "lines": f"/collections/{LINES}/items",
         "points": f"/collections/{POINTS}/items",
@@ -91,7 +92,7 @@ def faults(browser: Browser, demo: str, missing: bool = False) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize(("size", "language"), [(WIDE, "en"), (NARROW, "zh")], ids=["wide", "narrow"])
+@pytest.mark.parametrize(("size", "language"), [(WIDE, "zh"), (NARROW, "zh"), (NARROW, "en")])
 def test_every_page_keeps_to_its_server_and_its_width(
     browser: Browser, demo: str, job: str, size: tuple[int, int], language: str
 ) -> None:

@@ -119,9 +119,9 @@ class Browser:
         found = [json.loads(one["message"])["message"] for one in self.log("performance")]
         return [one["params"]["request"]["url"] for one in found if one["method"] == "Network.requestWillBeSent"]
 
-    def screenshot(self, path: Path, whole: bool = False) -> None:
-        """The viewport, or the whole page, as PNG."""
-        taken = self.command("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
+    def screenshot(self, path: Path) -> None:
+        """The viewport as PNG."""
+        taken = self.command("Page.captureScreenshot", format="png")
         path.write_bytes(b64decode(taken["data"]))
 
     def close(self) -> None:
