@@ -9,6 +9,7 @@ import pytest
 import shapely
 
 from config.errors import DefinitionError
+from config.registry import Registry
 from server.demo import boundaries
 from server.demo.places import CITY, COUNTIES, OTHERS, TOWNS
 
@@ -24,8 +25,8 @@ def table(shared_data: Path, name: str, key: str) -> dict[str, shapely.Geometry]
 
 
 @pytest.mark.parametrize("real", [pytest.param(True, marks=needs_package), False])
-def test_shapes_are_whole(real: bool) -> None:
-    found = boundaries.load(real)
+def test_shapes_are_whole(real: bool, registry: Registry) -> None:
+    found = boundaries.load(registry.divisions, real)
     assert found.real is real
     assert {place.code for place in (*COUNTIES, *OTHERS)} | {CITY} <= set(found.shapes)
     assert all(shape.is_valid for shape in found.shapes.values())
@@ -34,8 +35,8 @@ def test_shapes_are_whole(real: bool) -> None:
 
 
 @pytest.mark.parametrize("real", [pytest.param(True, marks=needs_package), False])
-def test_neighbours_share_their_border_exactly(real: bool) -> None:
-    found = boundaries.load(real)
+def test_neighbours_share_their_border_exactly(real: bool, registry: Registry) -> None:
+    found = boundaries.load(registry.divisions, real)
     for first, second in (("130902", "130903"), ("130925", "371423"), ("130181", "131182")):
         assert shapely.intersection(found[first], found[second]).area == 0
         shared = {tuple(p) for p in shapely.get_coordinates(found[first]).tolist()}
@@ -44,8 +45,8 @@ def test_neighbours_share_their_border_exactly(real: bool) -> None:
 
 
 @needs_package
-def test_package_is_wgs84_not_gcj02(shared_data: Path) -> None:
-    found = boundaries.load(True)
+def test_package_is_wgs84_not_gcj02(shared_data: Path, registry: Registry) -> None:
+    found = boundaries.load(registry.divisions, True)
     true = table(shared_data, "hebei_county_amap_wgs84", "district_adcode")
     shifted = table(shared_data, "hebei_county_amap_gcj02_RAW_OFFSET", "adcode")
     codes = [code for code in true if code.startswith("1309")]
@@ -57,8 +58,8 @@ def test_package_is_wgs84_not_gcj02(shared_data: Path) -> None:
     assert np.median(np.hypot(*((centres - others) * [87_000, 111_000]).T)) > 400
 
 
-def test_asking_for_a_missing_package_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_asking_for_a_missing_package_says_what_to_install(monkeypatch: pytest.MonkeyPatch, registry: Registry) -> None:
     monkeypatch.setattr(boundaries, "find_spec", lambda name: None)
     with pytest.raises(DefinitionError, match="boundaries"):
-        boundaries.load(True)
-    assert boundaries.load().real is False
+        boundaries.load(registry.divisions, True)
+    assert boundaries.load(registry.divisions).real is False
