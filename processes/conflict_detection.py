@@ -10,7 +10,7 @@ import shapely
 
 from config.errors import AccessError, Fault
 from config.layers import Text
-from processes import findings, layer_input
+from processes import findings, layer_input, polygon_input
 from processes.area import AreaMethod, Geodesic, Plane
 from processes.contract import Context, Description, Input, Output, Setting, Value
 from processes.inputs import InputError
@@ -156,8 +156,10 @@ class ConflictDetection:
         if "area" in inputs:
             resolved["area"] = _checked_area(inputs["area"])
         if "areaCrs" in inputs:
-            Plane(inputs["areaCrs"]).check()
+            Plane(inputs["areaCrs"]).check(_place(resolved, setting))
             resolved["areaCrs"] = inputs["areaCrs"]
+        if setting.notice:
+            resolved["notice"] = {"zh": setting.notice.zh, "en": setting.notice.en}
         return resolved
 
     def reads(self, inputs: Mapping[str, Any]) -> Sequence[str]:
@@ -183,6 +185,15 @@ class ConflictDetection:
         return {"conflicts": Value(_GEOJSON, findings.to_geojson(report))}
 
 
+def _place(resolved: Mapping[str, Any], setting: Setting) -> Box | None:
+    """Where findings can lie: where both collections and the region meet; None where nothing can, or none is known."""
+    parts = [setting.extents.get(resolved[side]["collection"]) for side in ("left", "right")]
+    boxes = [shapely.box(one.west, one.south, one.east, one.north) for one in parts if one]
+    region = _region(resolved)
+    place = shapely.intersection_all([*boxes, *([region] if region else [])]) if boxes or region else None
+    return None if place is None or place.is_empty else _bounds(place)
+
+
 def _within(found: Overlaps, region: Any) -> Overlaps:
     shapely.prepare(region)
     return found.only(shapely.intersects(region, found.geometry))
@@ -198,16 +209,7 @@ def _box(value: Mapping[str, Any]) -> list[float]:
 
 
 def _checked_area(value: Mapping[str, Any]) -> dict[str, Any]:
-    import orjson
-
-    try:
-        shape = shapely.from_geojson(orjson.dumps(value))
-    except shapely.GEOSException as error:
-        raise InputError("The area is no polygon", Fault("area", str(error)[:200], "send GeoJSON")) from error
-    if not shape.is_valid or shape.is_empty:
-        raise InputError(
-            "The area is no valid polygon", Fault("area", shapely.is_valid_reason(shape), "send a valid polygon")
-        )
+    polygon_input.check("area", value)
     return dict(value)
 
 

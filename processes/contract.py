@@ -12,7 +12,7 @@ from typing import Any, Literal, Protocol
 
 from config.errors import DuoguiError
 from config.layers import Layer, Text
-from store.criteria import Scope
+from store.criteria import Box, Scope
 from store.interface import Store
 
 Mode = Literal["sync-execute", "async-execute"]
@@ -89,10 +89,16 @@ class Context(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What inputs are resolved against: the node's layers and its present day."""
+    """What inputs are resolved against: the node's layers and its present day.
+
+    `extents` are boxes of the layers as far as they are known; `notice` is what the node says of all its data, such as
+    that they are synthetic: results repeat it.
+    """
 
     layers: Mapping[str, Layer]
     today: date
+    extents: Mapping[str, Box | None] = field(default_factory=dict)
+    notice: Text | None = None
 
 
 class Process(Protocol):

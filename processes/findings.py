@@ -16,6 +16,8 @@ from processes.overlay.forbid_overlap import Dropped, Overlaps
 RULE = "forbid-overlap"
 Verdict = Literal["no-data", "none-found", "suspected"]
 _NAMED_DEFECTS = 100
+_ELSEWHERE = ("left", "right", "severity", "notice")
+"""Resolved inputs that stand in the summary under names of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +77,13 @@ def summarise(report: Report) -> dict[str, Any]:
         "left": _side(inputs["left"], report.left),
         "right": _side(inputs["right"], report.right),
         "area_method": {"name": report.method.name, **report.method.parameters},
-        "parameters": {name: value for name, value in inputs.items() if name not in ("left", "right", "severity")},
+        "parameters": {name: value for name, value in inputs.items() if name not in _ELSEWHERE},
         "software": {"name": "duogui", "version": VERSION},
     }
     if empty:
         summary["no_data"] = empty
+    if "notice" in inputs:
+        summary["notice"] = inputs["notice"]
     return summary
 
 

@@ -13,6 +13,7 @@ from config.layers import Layer
 from server import params, rasters
 from server.access import require
 from server.block import Block, route
+from server.features.envelope import notice
 from server.http.answer import Answer, Header
 from server.http.call import Call
 from server.http.conditional import weak
@@ -57,7 +58,10 @@ async def get_coverage(call: Call) -> Answer:
     if not path.is_file():
         raise NotFoundError(f"Collection '{layer.id}' has no file on this node")
     dataset = layer.id if year is None else f"{layer.id}@{year}"
-    return await call.run(_answer, call, layer, _Query(path, dataset, form, given))
+    made = await call.run(_answer, call, layer, _Query(path, dataset, form, given))
+    if form is COVERAGEJSON and call.node.notices:
+        made.language, made.vary = call.language, f"{made.vary}, Accept-Language"
+    return made
 
 
 def _answer(call: Call, layer: Layer, query: _Query) -> Answer:
@@ -65,7 +69,8 @@ def _answer(call: Call, layer: Layer, query: _Query) -> Answer:
 
     given = query.given
     stamp = query.path.stat()
-    tag = weak([stamp.st_mtime_ns, stamp.st_size, query.form.key, sorted(given.items()), layer.digest])
+    parts = [stamp.st_mtime_ns, stamp.st_size, query.form.key, sorted(given.items()), layer.digest, call.node.token]
+    tag = weak([*parts, call.language])
     chosen = _bands(query.path, given.get("properties"))
     wanted: dict[str, str] = {"f": query.form.key}
     if chosen:
@@ -88,6 +93,8 @@ def _answer(call: Call, layer: Layer, query: _Query) -> Answer:
         x, y = found.axes
         wanted["subset"] = f"{x}({found.left!r}:{found.right!r}),{y}({found.bottom!r}:{found.top!r})"
     body, media = shell_of(call.node).coverage(query.dataset, wanted)
+    if query.form is COVERAGEJSON:
+        body = body.rstrip().removesuffix(b"}") + notice(call) + b"}"
     headers: list[Header] = []
     if query.form is GEOTIFF:
         headers.append((b"content-disposition", f'attachment; filename="{query.dataset}.tif"'.encode()))

@@ -268,6 +268,7 @@ def _schemas() -> Json:
         id=text,
         geometry=shape | {"nullable": True},
         properties={"type": "object", "nullable": True},
+        notice=text,
         links=links,
     )
     collection = _object(
@@ -277,6 +278,7 @@ def _schemas() -> Json:
         numberReturned=whole,
         numberMatched=whole,
         timeStamp={"type": "string", "format": "date-time"},
+        notice=text,
         links=links,
     )
     fault = _object(["where", "what"], where=text, what=text, remedy=text)

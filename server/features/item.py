@@ -10,6 +10,7 @@ import orjson
 from config.layers import Layer
 from config.version import VERSION
 from server.documents import page as make_page
+from server.features.envelope import cache, notice, spoken, vary
 from server.features.links import feature_links
 from server.features.query import Query, item_query, readable_layer
 from server.http.answer import Answer, Header, not_modified, unchanged
@@ -24,9 +25,9 @@ async def get_item(call: Call) -> Answer:
     layer = readable_layer(call)
     query = await item_query(call, layer)
     form = call.format(FEATURES)
-    language = call.language if form is HTML else None
+    language = spoken(call, form)
     answer = await call.run(_answer, call, query, form)
-    answer.language = language
+    answer.language, answer.vary = language, vary(language)
     return answer
 
 
@@ -40,15 +41,13 @@ def _tag(call: Call, layer: Layer, version: int, body: bytes, form: Format) -> s
 def _answer(call: Call, query: Query, form: Format) -> Answer:
     layer = query.layer
     item = call.node.store.item(layer.id, call.path_params["featureId"], query.criteria)
-    cache = "no-cache" if call.scope is call.node.public else "private, no-cache"
-    vary = "Accept, Authorization" + (", Accept-Language" if form is HTML else "")
     links = feature_links(call, form)
-    body = item.text[:-1].encode() + b',"links":' + orjson.dumps(links) + b"}"
+    body = item.text[:-1].encode() + notice(call) + b',"links":' + orjson.dumps(links) + b"}"
     tag = _tag(call, layer, item.version, body, form)
     if unchanged(call, tag):
-        return not_modified(tag, cache, vary)
+        return not_modified(tag, cache(call))
     if form is HTML:
         versions = call.node.store.versions(layer.id, item.id)
         body = make_page("item", orjson.loads(body), call, layer, versions=versions)
     headers: list[Header] = [(b"content-crs", f"<{query.criteria.crs}>".encode()), header(links)]
-    return Answer(body, form.media, 200, headers, tag, cache, vary)
+    return Answer(body, form.media, 200, headers, tag, cache(call))

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from server.documents import page as make_page
+from server.features.envelope import cache, notice, spoken, vary
 from server.features.links import feature_links
 from server.features.query import Query, page_query, readable_layer
 from server.http.answer import WHOLE, Answer, Header, not_modified, unchanged
@@ -26,7 +27,6 @@ CHEAP = 1000
 """Features of a layer up to which matches are counted unasked."""
 PIECE = 262_144
 """Characters from which a piece of a long body is sent."""
-_VARY = "Accept, Authorization"
 
 
 async def get_items(call: Call) -> Answer:
@@ -34,12 +34,10 @@ async def get_items(call: Call) -> Answer:
     layer = readable_layer(call)
     query = await page_query(call, layer)
     form = call.format(FEATURES)
-    if form is HTML:
-        language = call.language
-        made = await call.run(_answer, call, query, form)
-        made.language = language
-        return made
-    return await call.run(_answer, call, query, form)
+    language = spoken(call, form)
+    made = await call.run(_answer, call, query, form)
+    made.language, made.vary = language, vary(language)
+    return made
 
 
 def _answer(call: Call, query: Query, form: Format) -> Answer:
@@ -50,37 +48,29 @@ def _answer(call: Call, query: Query, form: Format) -> Answer:
         state = store.state(layer.id)
         tag = _tag(call, query, form, state)
         if unchanged(call, tag):
-            return not_modified(tag, _cache(call), _vary(form))
+            return not_modified(tag, cache(call))
     page = Page((), None, state.revision, state) if query.nothing and state else store.page(layer.id, query.criteria)
     shown: LayerState | None = page.state or store.state(layer.id)
     if shown is not None and shown.revision != page.revision:
         shown = None  # written in between: neither a validator nor a count fits the page
     links = feature_links(call, form, None if page.cursor is None else paging.encode(page.cursor))
     headers: list[Header] = [(b"content-crs", f"<{query.criteria.crs}>".encode()), header(links)]
-    pieces = list(_pieces(page, links, _matched(call, query, page, shown)))
+    pieces = list(_pieces(page, links, _matched(call, query, page, shown), notice(call)))
     body: bytes | list[bytes] = pieces[0] if len(pieces) == 1 else pieces
     if form is HTML:
         body = make_page("items", orjson.loads(b"".join(pieces)), call, layer)
     tag_shown = _tag(call, query, form, shown) if shown else None
-    return Answer(body, form.media, 200, headers, tag_shown, _cache(call), _vary(form))
+    return Answer(body, form.media, 200, headers, tag_shown, cache(call))
 
 
 def _tag(call: Call, query: Query, form: Format, state: LayerState) -> str:
     """The weak validator of a page: all that its meaning depends on, none of what the page query would tell."""
     parts = [state.revision, state.generation, state.epoch, query.layer.digest, query.normal, query.criteria.crs]
     parts += [call.scope.key, form.key, call.base, call.node.token]
-    if form is HTML:
-        parts.append(call.language)
+    language = spoken(call, form)
+    if language:
+        parts.append(language)
     return weak(parts)
-
-
-def _cache(call: Call) -> str:
-    """Always asked again: a write, or a validity that begins at midnight, shows at once; 304 makes it cheap."""
-    return "no-cache" if call.scope is call.node.public else "private, no-cache"
-
-
-def _vary(form: Format) -> str:
-    return f"{_VARY}, Accept-Language" if form is HTML else _VARY
 
 
 def _matched(call: Call, query: Query, page: Page, shown: LayerState | None) -> int | None:
@@ -98,14 +88,14 @@ def _matched(call: Call, query: Query, page: Page, shown: LayerState | None) -> 
     return call.node.store.count(query.layer.id, criteria) if query.counted or cheap else None
 
 
-def _pieces(page: Page, links: list[Link], matched: int | None) -> Iterator[bytes]:
-    """The feature collection, whole, or in pieces where it is long."""
+def _pieces(page: Page, links: list[Link], matched: int | None, member: bytes) -> Iterator[bytes]:
+    """The feature collection with one more finished member, whole, or in pieces where it is long."""
     tail: dict[str, Any] = {"numberReturned": len(page.features)}
     if matched is not None:
         tail["numberMatched"] = matched
     tail["timeStamp"] = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
     tail["links"] = links
-    begin, end = '{"type":"FeatureCollection","features":[', b"]," + orjson.dumps(tail)[1:]
+    begin, end = '{"type":"FeatureCollection","features":[', b"]" + member + b"," + orjson.dumps(tail)[1:]
     features = page.features
     if len(features) < 2 or sum(map(len, features)) < WHOLE:
         yield (begin + ",".join(features)).encode() + end

@@ -21,9 +21,11 @@ async def jobs_of(call: Call) -> "Jobs":
     return found if found is not None else await call.run(_open, call.node)
 
 
-def setting_of(node: "Node") -> Setting:
+async def setting_of(node: "Node") -> Setting:
     """What inputs are resolved against."""
-    return Setting(node.layers, node.today())
+    snapshot = await node.snapshot()
+    extents = {id: state.extent for id, state in snapshot.states.items()}
+    return Setting(node.layers, node.today(), extents, node.settings.node.notice)
 
 
 def attach(node: "Node") -> None:

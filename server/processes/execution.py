@@ -40,7 +40,8 @@ async def execute(call: Call) -> Answer:
     jobs = await jobs_of(call)
     process = jobs.process(call.path_params["processId"])
     body = _parsed(call, await call.body())
-    inputs = await call.run(jobs.resolve, process.description.id, body.get("inputs", {}), setting_of(call.node))
+    setting = await setting_of(call.node)
+    inputs = await call.run(jobs.resolve, process.description.id, body.get("inputs", {}), setting)
     for id in process.reads(inputs):
         require(call.scope, call.node.layer(id))
     wants_async = "respond-async" in _preferences(call)
@@ -60,8 +61,8 @@ async def execute(call: Call) -> Answer:
             (b"location", f"{call.base}/jobs/{job.id}".encode()),
             (b"preference-applied", b"respond-async"),
         ]
-        body = orjson.dumps(status_info(job, call, JSON))
-        return Answer(body, JSON.media, 201, headers, cache="no-store", vary=VARY, language=call.language)
+        state = orjson.dumps(status_info(job, call, JSON))
+        return Answer(state, JSON.media, 201, headers, cache="no-store", vary=VARY, language=call.language)
     ended = await _wait(call, jobs, job, future)
     return failed(ended.job) if ended.job.failure else outcome(ended, call)
 

@@ -8,6 +8,7 @@ from shapely.affinity import rotate
 
 from config.errors import RequestError
 from processes.area import INVERSE_FLATTENING, SEMI_MAJOR, Geodesic, Plane
+from store.criteria import Box
 
 GEOD = Geod(a=SEMI_MAJOR, rf=INVERSE_FLATTENING)
 
@@ -86,6 +87,28 @@ def test_plane_area_in_its_zone_and_beside_it() -> None:
     neighbour = Plane("EPSG:4547").measure(polygon)[0][0]
     assert abs(own / geodesic - 1) < 422e-6
     assert neighbour / geodesic - 1 > 1000e-6
+
+
+HERE = Box(116.5, 38.2, 117.0, 38.4)
+
+
+@pytest.mark.parametrize("crs", ["EPSG:4548", "EPSG:4527", "EPSG:4509", "EPSG:32650"])
+def test_plane_takes_the_transverse_mercators_of_the_place(crs: str) -> None:
+    Plane(crs).check(HERE)
+
+
+@pytest.mark.parametrize(
+    ("crs", "says"),
+    [("EPSG:2154", "France"), ("EPSG:26986", "Massachusetts"), ("EPSG:4538", "CM"), ("EPSG:3857", "1.62 times")],
+)
+def test_plane_refuses_a_crs_of_another_place_and_one_that_distorts(crs: str, says: str) -> None:
+    Plane(crs).check()
+    with pytest.raises(RequestError) as caught:
+        Plane(crs).check(HERE)
+    (fault,) = caught.value.faults
+    assert fault.where == "areaCrs"
+    assert says in fault.what or says in str(caught.value)
+    assert "EPSG:4548, CGCS2000 / 3-degree Gauss-Kruger CM 117E" in fault.remedy
 
 
 @pytest.mark.parametrize("crs", ["EPSG:4490", "EPSG:0", "nonsense", "EPSG:2263"])

@@ -6,14 +6,16 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+import orjson
 import pytest
 import shapely
 from pygeoapi.plugin import load_plugin
 from pygeoapi.process.base import ProcessorExecuteError
 from pygeoapi.process.manager.base import get_manager
 
-from config.layers import Sharing
+from config.layers import Sharing, Text
 from processes import conflict_detection, echo
+from processes.contract import Setting
 from processes.shell import adapter
 from store import open_store
 from store.criteria import LoadMode
@@ -67,12 +69,33 @@ def test_execute_by_dotted_path(url: str) -> None:
     assert media == "application/geo+json"
     assert [one["id"] for one in found["features"]] == ["F0~F0"]
     assert found["summary"]["verdict"] == "suspected"
+    assert found["summary"]["suspected"] is True
     assert found["features"][0]["properties"]["share_right"] == pytest.approx(1)
 
 
 def test_an_empty_layer_is_no_pass(url: str) -> None:
     _, found = load_plugin("process", definition(url)).execute({"left": "parcels", "right": "empty"})
     assert found["summary"]["verdict"] == "no-data" and found["summary"]["no_data"] == ["right"]
+    assert found["summary"]["suspected"] is False
+
+
+def test_nothing_found_is_nothing_suspected(url: str) -> None:
+    away = {"left": "parcels", "right": "zones", "minArea": 1e9}
+    _, found = load_plugin("process", definition(url)).execute(away)
+    assert found["summary"]["verdict"] == "none-found" and found["summary"]["suspected"] is False
+
+
+def test_a_result_repeats_the_nodes_notice(url: str) -> None:
+    said = Text("数据为模拟", "The data are synthetic")
+    process = conflict_detection.PROCESS
+    given = {"left": "parcels", "right": "zones"}
+    setting = Setting(LAYERS, date(2020, 1, 1), notice=said)
+    context = adapter._Context(adapter.Definition(definition(url)))
+    summary = orjson.loads(process.run(process.resolve(given, setting), context)["conflicts"].body)["summary"]
+    assert summary["notice"] == {"zh": said.zh, "en": said.en}
+    assert "notice" not in summary["parameters"]
+    silent = process.run(process.resolve(given, Setting(LAYERS, date(2020, 1, 1))), context)["conflicts"].body
+    assert "notice" not in orjson.loads(silent)["summary"]
 
 
 def test_what_is_not_open_is_refused(url: str) -> None:

@@ -89,12 +89,26 @@ def test_every_document_about_data_says_that_they_are_synthetic(client: Client, 
     for path in ("/collections", *(f"/collections/{id}" for id in tiny.LAYERS)):
         assert client.get(path).json()["notice"] == "数据为模拟"
         assert client.get(path, headers={"accept-language": "en"}).json()["notice"] == "The data are synthetic"
+    for path in ("/collections/parcels/items", "/collections/parcels/items/P003", "/collections/empty/items"):
+        tags = set()
+        for language, text in (("zh", "数据为模拟"), ("en", "The data are synthetic")):
+            answer = client.get(path, headers={"accept-language": language})
+            assert answer.json()["notice"] == text
+            assert answer.headers["content-language"] == language
+            assert "Accept-Language" in answer.headers["vary"]
+            again = client.get(path, headers={"accept-language": language, "if-none-match": answer.headers["etag"]})
+            assert again.status_code == 304
+            assert again.headers["vary"] == answer.headers["vary"]
+            tags.add(answer.headers["etag"])
+        assert len(tags) == 2
     silent = tiny.settings(tmp_path).node.model_dump(exclude={"notice"})
     node = make_node(tmp_path, node=silent)
     with Client(create_app(node)) as other:
         for path in ("/", "/collections", "/collections/parcels", "/collections/parcels/items"):
             assert "notice" not in other.get(path).json()
-            assert "模拟" not in other.get(path).json().get("notice", "")
+        plain = other.get("/collections/parcels/items")
+        assert "content-language" not in plain.headers
+        assert "Accept-Language" not in plain.headers["vary"]
     node.close()
 
 

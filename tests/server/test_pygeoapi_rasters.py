@@ -220,3 +220,14 @@ def test_the_extent_of_a_file_stands_in_the_list_too(speaking: Client) -> None:
     assert alone["extent"] == listed["height"]["extent"]
     assert alone["source"] == {"type": "raster"}  # neither the path nor the bands, which stand beside it
     assert [one["title"] for one in alone["bands"]] == ["Elevation", "Slope"]
+
+
+def test_coveragejson_says_that_the_data_are_synthetic(speaking: Client) -> None:
+    answer = speaking.get("/collections/height/coverage?f=json", headers={"accept-language": "en"})
+    assert answer.json()["type"] == "Coverage"
+    assert answer.json()["notice"] == "The data are synthetic"
+    assert answer.headers["content-language"] == "en"
+    assert "Accept-Language" in answer.headers["vary"]
+    chinese = speaking.get("/collections/height/coverage?f=json")
+    assert chinese.json()["notice"] == "数据为模拟"
+    assert chinese.headers["etag"] != answer.headers["etag"]

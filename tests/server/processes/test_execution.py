@@ -194,7 +194,8 @@ def test_collections_that_are_not_open_are_refused(client: Client) -> None:
         ({"left": "parcels", "right": "empty", "areaCrs": "EPSG:4490"}, "areaCrs"),
         ({"left": "parcels", "right": "empty", "areaCrs": "nonsense"}, "areaCrs"),
         ({"left": "parcels", "right": "empty", "bbox": {"bbox": [1, 9, 2, 8]}}, "bbox"),
-        ({"left": "parcels", "right": "empty", "area": {"type": "Polygon", "coordinates": [[[0, 0], [1]]]}}, "area"),
+        ({"left": "parcels", "right": "empty", "areaCrs": "EPSG:2154"}, "areaCrs"),
+        ({"left": "parcels", "right": "empty", "area": {"type": "Polygon", "coordinates": []}}, "area.coordinates"),
         ({"left": "parcels", "right": "empty", "area": {"type": "Point", "coordinates": [0, 0]}}, "area.type"),
     ],
 )
