@@ -124,7 +124,8 @@ def better_frame(frame: Frame, sample: Sample, reference: Boundaries, log: Colle
     if found is None or found > 1 - SHARE:
         return False
     if _fits(sample, frame.apply(xy[:, ::-1]), reference):
-        log.note("crs-axes-swapped", value=f"{xy[0][0]:.9g}, {xy[0][1]:.9g}")
+        if not contradictions(frame, np.tile(xy, 2)):  # else it is said of each feature
+            log.note("crs-axes-swapped", value=f"{xy[0][0]:.9g}, {xy[0][1]:.9g}")
         return True
     for code, offset in _neighbours(frame):
         from pyproj import Transformer

@@ -100,7 +100,7 @@ def test_wrong_usage_is_told_from_faults_in_the_file(
         (["export", str(tmp_path / "x.gpkg"), *target, "--where", "area=red"], "number"),
         (["export", str(tmp_path / "x.gpkg"), *target, "--bbox", "a,b,c,d"], "bbox"),
         (["export", str(tmp_path / "x.gpkg"), *target, "--datetime", "soon"], "datetime"),
-        (["export", str(tmp_path / "x.gpkg"), *target, "--crs", "EPSG:2363"], "--crs: Beijing 1954"),
+        (["export", str(tmp_path / "x.gpkg"), *target, "--crs", "EPSG:2363"], "--crs: Xian 1980"),
         (["export", str(tmp_path / "there.gpkg"), *target], "--overwrite"),
         (["export", str(tmp_path / "no" / "x.gpkg"), *target], "no such folder"),
     ):

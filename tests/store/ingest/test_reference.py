@@ -150,9 +150,13 @@ def test_numbers_that_contradict_the_system(tmp_path: Path, numbers: int, declar
 
 
 @pytest.mark.parametrize("code", [4490, 4527, 4548])
-def test_swapped_axes(tmp_path: Path, code: int) -> None:
+@pytest.mark.parametrize("bounded", [False, True])
+def test_swapped_axes(tmp_path: Path, code: int, bounded: bool) -> None:
+    """Said of each feature, and not of the file once more where the node's area shows it too."""
+    area = Boundaries({"130902": shapely.box(116, 38, 117, 39)}, frozenset({"130902"}))
     path = upload(tmp_path, moved(code, swap=True), f"EPSG:{code}")
-    assert codes(load(path)) == {"crs-axes-swapped"}
+    outcome = load(path, node=node(boundaries=area) if bounded else None)
+    assert codes(outcome) == {"crs-axes-swapped"} and outcome.log.errors == 3
     store = fake.FakeStore()
     assert load(path, store, swap=True).passed and right(store)
 
