@@ -183,13 +183,17 @@ def _ledgers(world: World) -> None:
         inspection = world.add_one("inspection", point, day=DAY, inspected_at=at, patch=place, **common)
         if k % 2:
             world.add_one("public-report", point, day=DAY, reported_at=at, inspection=inspection, **common)
-    for name, layer in (("siting", "project"), ("school", "project")):
+    for name, layer, title in (
+        ("siting", "project", "石家庄市钢铁制造项目"),
+        ("school", "project", "运河区模拟小学"),
+    ):
         for department in ("planning", "land", "environment"):
             world.add_record(
                 "review-opinion",
                 day=DAY,
                 subject_layer=layer,
                 subject=world.truth[name]["project"],
+                subject_title=title,
                 division_code=world.truth[name]["project"][:6],
                 department=department,
                 asked_on=date(2016, 11, 1),

@@ -121,9 +121,16 @@ def _industry_area(draw: Draw) -> dict[str, Column]:
 
 
 def _division(draw: Draw) -> dict[str, Column]:
-    """About as many people as live there: some five hundred on a square kilometre."""
+    """About as many people as live on so much land; a city has its counties', the province all."""
     size = np.array(draw.said("land_area_total", 600.0), dtype=float)
-    return {"population": rounded(size * draw.uniform(420, 620), -2)}
+    people = dict(zip(draw.rows.ids, rounded(size * draw.uniform(300, 480), -2), strict=True))
+    counties = {id: number for id, number in people.items() if not id.endswith("00")}
+    sums = {
+        id: sum(number for one, number in counties.items() if one.startswith(id[:2] if id[2:] == "0000" else id[:4]))
+        for id in people
+        if id.endswith("00")
+    }
+    return {"population": [sums.get(id) or people[id] for id in draw.rows.ids]}
 
 
 def _frontier(draw: Draw) -> dict[str, Column]:
@@ -138,7 +145,7 @@ def _task(draw: Draw) -> dict[str, Column]:
 
 def _opinion(draw: Draw) -> dict[str, Column]:
     given = later(draw.said("asked_on", draw.day), 4, draw.whole(0, 12))
-    return {"given_on": given, "adopted": draw.all(True)}
+    return {"opinion": draw.pick(("agree", "agree-on-condition"), (3, 1)), "given_on": given, "adopted": draw.all(True)}
 
 
 def _submission(draw: Draw) -> dict[str, Column]:
@@ -153,26 +160,29 @@ def _submission(draw: Draw) -> dict[str, Column]:
 
 
 def _report(draw: Draw) -> dict[str, Column]:
-    """Only closed cases have an end."""
+    """Only closed cases have an end, some weeks before it was due."""
     states = draw.pick(("closed", "rectifying", "verified", "unfounded"), (6, 3, 3, 3))
     ended = [one in ("closed", "unfounded") for one in states]
-    begun = [draw.day] * len(draw)
-    finished = later(begun, -40, draw.whole(0, 30))
+    finished = later(draw.said("due_date", draw.day), -40, draw.whole(0, 30))
     return {
         "state": states,
         "department": draw.all("planning"),
-        "due_date": later(begun, 60, [0] * len(draw)),
         "finished_on": [day if one else None for day, one in zip(finished, ended, strict=True)],
         "published": ended,
     }
 
 
 def _inspection(draw: Draw) -> dict[str, Column]:
-    results = draw.said("result", "normal")
-    return {"state": ["closed" if one in ("normal", "rectified") else "rectifying" for one in results]}
+    results = draw.pick(("normal", "suspected", "rectified"), (6, 2, 2))
+    return {"result": results, "state": ["rectifying" if one == "suspected" else "closed" for one in results]}
+
+
+def _value(draw: Draw) -> dict[str, Column]:
+    return {"scope": draw.all("city"), "base_value": draw.all(None)}
 
 
 RULES: dict[str, Rule] = {
+    "indicator-value": _value,
     "current-building": _building,
     "current-affordable-housing": _housing,
     "current-geohazard-site": _hazard_site,
