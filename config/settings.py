@@ -17,14 +17,19 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from config.errors import DefinitionError, Fault
 from config.layers import Level, Sharing, Text
+from config.wording import plainly
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
+
+_ID_FORM = "write small letters, digits and hyphens, a letter first"
+_DIVISION_FORM = 'write 6, 9 or 12 digits in quotes, such as "130900"'
+_ROOT_FORM = "write it as /maps or /maps/hebei: a slash before each part, none at the end"
 
 
 def _both_languages(value: object) -> object:
     if isinstance(value, Mapping):
         if set(value) != {"zh", "en"}:
-            raise ValueError("write the text twice, under zh and en")
+            raise ValueError("it is not in two languages; write the text twice, under zh and en")
         return Text(str(value["zh"]), str(value["en"]))
     return value
 
@@ -45,7 +50,10 @@ def _known_zone(name: str) -> str:
 
 def _plain_url(url: str) -> str:
     if not re.fullmatch(r"https?://[^/?#\s@]+(/[^?#\s]*)?", url):
-        raise ValueError("write it as http(s)://host[:port][/path], without user, query or fragment")
+        raise ValueError(
+            f"'{url}' is no address of a server; "
+            "write it as http(s)://host[:port][/path], without user, query or fragment"
+        )
     return url.rstrip("/")
 
 
@@ -64,9 +72,9 @@ class License(Group):
 class NodeSettings(Group):
     """Which government's node this is."""
 
-    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$", description=_ID_FORM)]
     """Stable id of the node, e.g. `hebei`."""
-    division: Annotated[str, Field(pattern=r"^\d{6}(\d{3}(\d{3})?)?$")]
+    division: Annotated[str, Field(pattern=r"^\d{6}(\d{3}(\d{3})?)?$", description=_DIVISION_FORM)]
     """Division code (GB/T 2260, 6 to 12 digits)."""
     level: Level
     title: Text
@@ -109,7 +117,7 @@ class ServerSettings(Group):
     """Host names (no port) that may appear in links when `public_url` is not set; loopback always may."""
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     """Networks whose Forwarded and X-Forwarded-* headers are believed."""
-    root_path: Annotated[str, Field(pattern=r"^(/[^/?#\s]+)*$")] = ""
+    root_path: Annotated[str, Field(pattern=r"^(/[^/?#\s]+)*$", description=_ROOT_FORM)] = ""
     """Sub-path under which the node answers when `public_url` does not say it."""
     cors_origins: tuple[str, ...] = ("*",)
     threads: Annotated[int, Field(ge=1, le=256)] = 16
@@ -184,8 +192,7 @@ def parse(document: Mapping[str, Any], path: Path | None = None, tree: yaml.Node
         settings = Settings.model_validate({**document, "file": path})
     except ValidationError as err:
         faults = [
-            Fault(_place(path, tree, error["loc"]), error["msg"], "->".join(map(str, error["loc"])))
-            for error in err.errors()
+            Fault(_place(path, tree, place), what, remedy) for place, what, remedy in plainly(err.errors(), Settings)
         ]
         raise DefinitionError("The node configuration is wrong", *faults) from err
     folder = path.parent if path else Path.cwd()

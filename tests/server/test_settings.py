@@ -64,26 +64,57 @@ def test_the_environment_fills_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "line", "word"),
+    ("old", "new", "line", "said"),
     [
-        ("  level: city\n", "  level: village\n", 4, "nation"),
-        ('  division: "130900"\n', '  division: "13"\n', 3, "pattern"),
-        ("title: { zh: 小节点, en: Tiny node }", "title: { zh: 小节点 }", 5, "zh and en"),
-        ("  path: layers\n", "  path: layers\n  paht: x\n", 10, "not permitted"),
-        ("data_dir: data\n", "data_dir: data\nserver: { public_url: ftp://x }\n", 11, "http"),
-        ("data_dir: data\n", "data_dir: data\nserver:\n  limits: { page: 0 }\n", 12, "greater than"),
-        ("data_dir: data\n", "data_dir: data\nserver:\n  trusted_proxies: [localhost]\n", 12, "network"),
-        ("data_dir: data\n", "data_dir: data\naccess:\n  open: [everything]\n", 12, "unconditional"),
-        ("  level: city\n", "  level: city\n  timezone: Mars/Base\n", 5, "time zone"),
+        ("  level: city\n", "  level: village\n", 4, "node.level 'village' is not one of (write nation, province"),
+        (
+            '  division: "130900"\n',
+            '  division: "13"\n',
+            3,
+            "'13' is not written as it should be (write 6, 9 or 12 digits",
+        ),
+        ('  division: "130900"\n', "  division: 130900\n", 3, "'130900' is not a text (put it in quotes"),
+        (
+            "  id: tiny\n",
+            "  id: Tiny Town\n",
+            2,
+            "is not written as it should be (write small letters, digits and hyphens",
+        ),
+        ("title: { zh: 小节点, en: Tiny node }", "title: { zh: 小节点 }", 5, "node.title: (under zh and en"),
+        ("title: { zh: 小节点, en: Tiny node }", "title: Tiny", 5, "is not in two languages (under zh and en"),
+        ("  path: layers\n", "  path: layers\n  paht: x\n", 10, "collections.paht is not a setting (is path meant?"),
+        ("data_dir: data\n", "data_dir: data\nthreads: 4\n", 11, "threads is not a setting (the file knows access,"),
+        ("data_dir: data\n", "data_dir: data\nserver: 8080\n", 11, "server '8080' is not a group (KEY: VALUE"),
+        (
+            "data_dir: data\n",
+            "data_dir: data\nserver: { public_url: ftp://x }\n",
+            11,
+            "'ftp://x' is no address (http(s)",
+        ),
+        ("data_dir: data\n", "data_dir: data\nserver: { root_path: maps/ }\n", 11, "'maps/' (a slash before each part"),
+        ("data_dir: data\n", "data_dir: data\nserver: { port: eighty }\n", 11, "whole number (write digits only"),
+        ("data_dir: data\n", "data_dir: data\nserver: { request_log: maybe }\n", 11, "true nor false (true or false"),
+        ("data_dir: data\n", "data_dir: data\nserver:\n  limits: { page: 0 }\n", 12, "too small (write 1 or more"),
+        ("data_dir: data\n", "data_dir: data\nserver:\n  limits: { page: 20000 }\n", 12, "too large (10000 or less"),
+        ("data_dir: data\n", "data_dir: data\nserver:\n  trusted_proxies: [localhost]\n", 12, "network (10.0.0.0/8"),
+        ("data_dir: data\n", "data_dir: data\nserver:\n  trusted_proxies: 10.0.0.0/8\n", 12, "a list (as [a, b]"),
+        ("data_dir: data\n", "data_dir: data\naccess:\n  open: [everything]\n", 12, "access.open[0] (unconditional,"),
+        ("  level: city\n", "  level: city\n  timezone: Mars/Base\n", 5, "no time zone (Asia/Shanghai"),
+        ("data_dir: data\n", "", 1, "data_dir is missing (add it"),
     ],
 )
-def test_what_is_wrong_is_named_with_its_line(tmp_path: Path, old: str, new: str, line: int, word: str) -> None:
+def test_what_is_wrong_is_named_with_its_line_and_what_would_be_right(
+    tmp_path: Path, old: str, new: str, line: int, said: str
+) -> None:
+    """`said` is part of what is wrong and, in parentheses, part of the remedy."""
     assert old in GOOD
     with pytest.raises(DefinitionError) as refused:
         load(write(tmp_path, GOOD.replace(old, new)))
-    fault = refused.value.faults[0]
+    (fault,) = refused.value.faults
     assert fault.where == f"{tmp_path}/node.yaml:{line}"
-    assert word in fault.what
+    what, remedy = said.split(" (", 1)
+    assert what in fault.what and remedy in fault.remedy
+    assert "Input" not in str(fault) and "->" not in str(fault)
 
 
 @pytest.mark.parametrize("text", ["", "- a\n- b\n", "a: [\n", "\tx: 1"])
