@@ -13,7 +13,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from config.errors import Fault, RequestError
+from config.errors import Fault
+from processes.inputs import InputError
 from store.criteria import Box
 
 Floats = NDArray[np.float64]
@@ -93,7 +94,7 @@ class Plane:
             place: degrees, where the data lie; None where that is not known.
 
         Raises:
-            RequestError: the CRS is unknown, not projected or not in metres; its area of use does not meet the place,
+            InputError: the CRS is unknown, not projected or not in metres; its area of use does not meet the place,
                 or its plane areas there are off by more than `MOST_DISTORTION`.
         """
         _transformer(self.crs)
@@ -104,7 +105,7 @@ class Plane:
         """Area and perimeter of each Polygon or MultiPolygon in the CRS's own metres; 0 for None and empty ones.
 
         Raises:
-            RequestError: the CRS is unknown, not projected or not in metres.
+            InputError: the CRS is unknown, not projected or not in metres.
         """
         transformer = _transformer(self.crs)
         flat = shapely.transform(polygons, lambda xy: np.column_stack(transformer.transform(xy[:, 0], xy[:, 1])))
@@ -138,11 +139,13 @@ def _check_place(crs: str, place: Box) -> None:
         east_west = used.west > used.east or (used.west <= place.east and used.east >= place.west)
         if not (east_west and used.south <= place.north and used.north >= place.south):
             what = f"{target.name} is for {used.name or 'another place'}; the data lie near {x:.1f} E, {y:.1f} N"
-            raise RequestError("The area CRS is not one of this place", Fault("areaCrs", what[:300], remedy))
+            raise InputError("Input 'areaCrs' names a CRS of another place", Fault("areaCrs", what[:300], remedy))
     scale = Proj(target).get_factors(x, y).areal_scale
     if not abs(scale - 1) <= MOST_DISTORTION:
         what = f"areas in {target.name} are {scale:.3g} times the true ones near {x:.1f} E, {y:.1f} N"
-        raise RequestError("The area CRS is not fit for areas here", Fault("areaCrs", what[:300], remedy))
+        raise InputError(
+            "Input 'areaCrs' names a CRS that does not keep areas here", Fault("areaCrs", what[:300], remedy)
+        )
 
 
 def _gauss_krueger(longitude: float) -> str:
@@ -159,10 +162,13 @@ def _transformer(crs: str) -> Any:
     try:
         target = CRS.from_user_input(crs)
     except CRSError as error:
-        raise RequestError("The CRS of the area is unknown", Fault("areaCrs", f"'{crs}'", "e.g. EPSG:4548")) from error
+        raise InputError(
+            "Input 'areaCrs' names no known CRS", Fault("areaCrs", f"'{crs}'", "e.g. EPSG:4548")
+        ) from error
     if not target.is_projected or any(axis.unit_conversion_factor != 1 for axis in target.axis_info):
-        raise RequestError(
-            "Areas want a projected CRS in metres", Fault("areaCrs", target.name, "e.g. EPSG:4548, CGCS2000 / 117E")
+        raise InputError(
+            "Input 'areaCrs' names no projected CRS in metres",
+            Fault("areaCrs", target.name, "e.g. EPSG:4548, CGCS2000 / 117E"),
         )
     return Transformer.from_crs(4490, target, always_xy=True)
 
