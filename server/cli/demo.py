@@ -37,7 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=0,
         metavar="N",
-        help="about so many features: more parcels and buildings (to 1000000)",
+        help="about so many features: more fields, villages and houses (to 1000000)",
     )
     parser.add_argument("--seed", type=int, default=2017, help="another seed makes another province (default: 2017)")
     parser.add_argument("--no-serve", action="store_true", help="only make it")
