@@ -11,8 +11,11 @@ import shapely
 from pyproj import Transformer
 
 from config.registry import Registry
+from server.demo.plans import PLAN
 from server.demo.uploads import write_uploads
 from server.demo.world import World
+from store.ingest.loader import Node, Options, load_file
+from store.ingest.reference import boundaries
 from tests.demo.judge import plane
 
 
@@ -111,6 +114,27 @@ def test_package_and_its_twin(folder: Path, claims: dict[str, Any], registry: Re
     assert wrong[place[errors["empty-geometry"]]] is None or wrong[place[errors["empty-geometry"]]].is_empty
     k = place[errors["overlap"]]
     assert shapely.area(shapely.intersection(wrong[k], np.delete(wrong[:24], [k, 7, 14]))).max() > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "passed"),
+    [
+        ("gbk.shp", None, True),
+        ("zone38.shp", "crs-zone-distant", True),
+        ("prefix38.shp", "crs-zone-suspected", False),
+        ("swapped.geojson", "crs-axes-swapped", False),
+    ],
+)
+def test_a_dry_run_tells(
+    folder: Path, world: World, registry: Registry, name: str, code: str | None, passed: bool
+) -> None:
+    """Against the division that each states: three degrees too far west is still within the province."""
+    known = boundaries(world.boundaries.shapes, world.boundaries.shapes.values(), frozenset({"130000"}))
+    node = Node(codelists=registry.codelists, boundaries=known)
+    outcome = load_file(None, registry.layers[PLAN], str(folder / name), node, Options(dry_run=True))
+    found = {one for one in outcome.log.counts if outcome.log.severity(one).value != "info"}
+    assert found == ({code} if code else set())
+    assert outcome.passed == passed
 
 
 def test_equal_bytes(folder: Path, world: World, registry: Registry, tmp_path: Path) -> None:
