@@ -15,8 +15,8 @@ type Extra = dict[str, Any]
 
 _EXAMPLES = 4
 _CODES_SHOWN = 200
-OUTLINE = "base-admin-area"
-"""The collection whose borders lie behind the small maps, where the node has it."""
+_OUTLINES = ("base-admin-boundary", "base-admin-area")
+"""What lies behind the small maps, the first that the node has: each line once, or whole areas."""
 
 
 def landing(_document: Document, view: View) -> Extra:
@@ -88,9 +88,13 @@ def heading(layer: Layer | None, view: View) -> Extra:
         extra["dataset_path"] = f"{view.base_url}/collections/{quote(layer.id)}"
         extra["items_path"] = f"{view.base_url}/collections/{quote(layer.id)}/items"
         extra["geometry"] = texts.geometry(layer, view.language)[0]
-    if OUTLINE in view.layers:
-        extra["outline"] = f"{view.base_url}/collections/{OUTLINE}/items"
-    return extra
+    return extra | outline(view)
+
+
+def outline(view: View) -> Extra:
+    """The address of the borders that lie behind the small maps; nothing where the node has no such collection."""
+    id = next((id for id in _OUTLINES if id in view.layers), None)
+    return {"outline": f"{view.base_url}/collections/{id}/items"} if id else {}
 
 
 def collection(document: Document, view: View) -> Extra:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from server.html import texts
-from server.html.catalogue import OUTLINE
+from server.html.catalogue import outline
 from server.html.view import View
 
 type Document = Mapping[str, Any]
@@ -38,9 +38,7 @@ def results(document: Document, view: View) -> Extra:
     extra: Extra = {"section": "processes", "found": []}
     if isinstance(result, Mapping):
         extra["found"] = [_found(name, value, view) for name, value in result.items() if _features(value) is not None]
-    if OUTLINE in view.layers:
-        extra["outline"] = f"{view.base_url}/collections/{OUTLINE}/items"
-    return extra
+    return extra | outline(view)
 
 
 def _features(value: Any) -> Mapping[str, Any] | None:

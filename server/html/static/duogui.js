@@ -120,7 +120,9 @@
   async function outline(map, address) {
     const box = map.getBounds().pad(0.3);
     const bbox = [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()].map((one) => one.toFixed(4)).join(",");
-    const answer = await fetch(`${address}?f=json&limit=40&bbox=${bbox}`);
+    // Of lines, on a map of half a province, those between cities: all of them would be a megabyte.
+    const wide = box.getEast() - box.getWest() > 2.5 && address.includes("boundary") ? "&boundary_type=prefectural" : "";
+    const answer = await fetch(`${address}?f=json&limit=100&bbox=${bbox}${wide}`);
     if (!answer.ok) return;
     L.geoJSON(await answer.json(), { interactive: false, style: { color: "#7d6f57", weight: 1, fill: false, dashArray: "6 3" } }).addTo(map).bringToBack();
   }
