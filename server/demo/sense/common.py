@@ -19,7 +19,6 @@ _SIMPLE: Mapping[str, Callable[[Draw], Column]] = {
     "public_school": lambda d: d.pick((True, False), (9, 1)),
     "public_home": lambda d: d.pick((True, False), (7, 3)),
     "provisional": lambda d: d.all(False),
-    "state_owned": lambda d: d.all(False),
     "investment": lambda d: rounded(d.uniform(3_000, 80_000), 0),
 }
 
