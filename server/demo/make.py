@@ -113,7 +113,7 @@ def _make(folder: Path, order: Order, say: Say) -> dict[str, Any]:
     say("writing the truth and the uploads")
     write_uploads(folder / "uploads", world, registry)
     write_truth(folder / "truth", world)
-    _write_node(folder)
+    write_node(folder)
     return {
         "version": VERSION,
         "size": order.size,
@@ -158,7 +158,7 @@ def _batch(ready: Ready, part: slice) -> Batch:
     return Batch(none, ids, none, ready.wkb[part], {name: values[part] for name, values in ready.columns.items()})
 
 
-def _write_node(folder: Path) -> None:
+def write_node(folder: Path) -> None:
     """node.yaml beside the data, so that every command finds the node with `--data`."""
     document = yaml.safe_load(EXAMPLE.read_text("utf-8"))
     document["store"] = {"url": "sqlite:///."}

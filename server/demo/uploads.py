@@ -1,5 +1,5 @@
 """Files as departments really send them: wrong datum, shifted, GBK, axes swapped, wrong zone; and a package with one
-error per check beside its corrected twin. `uploads.json` says what is wrong with each, and where."""
+error per check beside its corrected twin. `uploads.json` says what is wrong with each, where, and what finds it."""
 
 import json
 from collections.abc import Callable
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from config.registry import Registry
 from server.demo.metres import ZONE_117, Points, to_degrees, to_plane
 from server.demo.plans import PLAN, TUGUI
+from server.demo.verdicts import VERDICTS, errors
 from server.demo.world import PLAN_2014, World
 
 ZONE_39, ZONE_38, XIAN80_ZONE_39 = 4527, 4526, 2363
@@ -34,6 +35,8 @@ def write_uploads(folder: Path, world: World, registry: Registry) -> None:
         "prefix38.shp": _prefix(folder / "prefix38.shp", shapes, columns),
     }
     truth |= _packages(folder, world, names)
+    for name, verdict in VERDICTS.items():
+        truth[name] |= verdict.document()
     truth["expected"] = [list(shapely.bounds(shape)) for shape in shapes]
     (folder / "uploads.json").write_text(json.dumps(truth, ensure_ascii=False, indent=1), "utf-8")
     world.truth["uploads"] = truth
@@ -133,7 +136,6 @@ def _shifted(path: Path, world: World) -> dict[str, Any]:
     _geojson(path, moved, columns)
     return {
         "fault": "gcj02",
-        "layer": TUGUI,
         "shift_m": round(float(np.hypot(away[:, 0], away[:, 1]).mean()), 1),
         "features": len(chosen),
         "expected": [list(shapely.bounds(shape)) for shape in shapes],
@@ -189,14 +191,19 @@ def _packages(folder: Path, world: World, names: dict[str, str]) -> dict[str, An
     shapes, columns = _grid(world, names)
     _write(folder / "package-corrected.gpkg", shapes, columns, "EPSG:4490", layer=PLAN)
     wrong, values = shapes.copy(), {name: list(column) for name, column in columns.items()}
-    errors = [{"check": check, "BSM": columns["BSM"][k]} for k, (check, _) in enumerate(_FAULTS)]
+    planted = [(check, columns["BSM"][k]) for k, (check, _) in enumerate(_FAULTS)]
     for k, (_, spoil) in enumerate(_FAULTS):
         spoil(wrong, values, k)
     _write(folder / "package-errors.gpkg", wrong, values, "EPSG:4490", layer=PLAN)
     return {
-        "package-errors.gpkg": {"layer": PLAN, "errors": errors, "verdict": "refused"},
-        "package-corrected.gpkg": {"layer": PLAN, "errors": [], "verdict": "accepted"},
+        "package-errors.gpkg": {"errors": errors(planted, _renamed(values, columns)), "verdict": "refused"},
+        "package-corrected.gpkg": {"errors": [], "verdict": "accepted"},
     }
+
+
+def _renamed(wrong: dict[str, list[Any]], right: dict[str, list[Any]]) -> dict[str, str]:
+    """The identifiers that a fault has changed: from the planted to what the file says."""
+    return {true: said for true, said in zip(right["BSM"], wrong["BSM"], strict=True) if true != said}
 
 
 def _grid(world: World, names: dict[str, str]) -> tuple[NDArray[np.object_], dict[str, list[Any]]]:
@@ -280,7 +287,7 @@ _FAULTS: tuple[tuple[str, Spoil], ...] = (
     ("sharp-angle", _reshape([(0, 0), (100, 0), (0, 8)])),
     ("sliver", _reshape([(0, 0), (100, 0), (100, 0.5), (0, 0.5)])),
     ("small-area", _reshape([(0, 0), (10, 0), (10, 10), (0, 10)])),
-    ("outside-division", _reshape([(90_000, 0), (90_100, 0), (90_100, 100), (90_000, 100)])),
+    ("outside-division", _reshape([(-300_000, 0), (-299_900, 0), (-299_900, 100), (-300_000, 100)])),
     (
         "overlap",
         _beside([(0, 0), (100, 0), (100, 100), (0, 100)], [(90, 0), (190, 0), (190, 100), (90, 100)]),

@@ -11,11 +11,11 @@ import shapely
 from pyproj import Transformer
 
 from config.registry import Registry
-from server.demo.plans import PLAN
+from server.cli.main import main
+from server.demo.fill import Ready
+from server.demo.make import fill_store, write_node
 from server.demo.uploads import write_uploads
 from server.demo.world import World
-from store.ingest.loader import Node, Options, load_file
-from store.ingest.reference import boundaries
 from tests.demo.judge import plane
 
 
@@ -116,25 +116,48 @@ def test_package_and_its_twin(folder: Path, claims: dict[str, Any], registry: Re
     assert shapely.area(shapely.intersection(wrong[k], np.delete(wrong[:24], [k, 7, 14]))).max() > 0
 
 
-@pytest.mark.parametrize(
-    ("name", "code", "passed"),
-    [
-        ("gbk.shp", None, True),
-        ("zone38.shp", "crs-zone-distant", True),
-        ("prefix38.shp", "crs-zone-suspected", False),
-        ("swapped.geojson", "crs-axes-swapped", False),
-    ],
-)
-def test_a_dry_run_tells(
-    folder: Path, world: World, registry: Registry, name: str, code: str | None, passed: bool
+@pytest.fixture(scope="module")
+def node(ready: list[Ready], registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A node that holds the administrative areas alone."""
+    place = tmp_path_factory.mktemp("node")
+    fill_store(f"sqlite:///{place}", registry, (one for one in ready if one.layer == "base-admin-area"), lambda _: None)
+    write_node(place)
+    return place
+
+
+UPLOADS = ("xian80.txt", "gcj02.geojson", "gbk.shp", "swapped.geojson", "zone38.shp", "prefix38.shp")
+PACKAGES = ("package-errors.gpkg", "package-corrected.gpkg")
+
+
+def test_every_upload_has_a_verdict(folder: Path, claims: dict[str, Any]) -> None:
+    assert set(claims) - {"expected"} == {*UPLOADS, *PACKAGES}
+    sidecars = {".json", ".yaml", ".dbf", ".shx", ".prj", ".cpg"}
+    assert {path.name for path in folder.iterdir() if path.suffix not in sidecars} == {*UPLOADS, *PACKAGES}
+
+
+@pytest.mark.parametrize("name", [*UPLOADS, *PACKAGES])
+def test_a_load_says_what_the_truth_claims(
+    name: str, folder: Path, claims: dict[str, Any], node: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Against the division that each states: three degrees too far west is still within the province."""
-    known = boundaries(world.boundaries.shapes, world.boundaries.shapes.values(), frozenset({"130000"}))
-    node = Node(codelists=registry.codelists, boundaries=known)
-    outcome = load_file(None, registry.layers[PLAN], str(folder / name), node, Options(dry_run=True))
-    found = {one for one in outcome.log.counts if outcome.log.severity(one).value != "info"}
-    assert found == ({code} if code else set())
-    assert outcome.passed == passed
+    claim = claims[name]
+    arguments = [str(folder / name), "--layer", claim["layer"], "--data", str(node), "--dry-run", "--json"]
+    if "mapping" in claim["load"]:
+        arguments += ["--mapping", str(folder / claim["load"]["mapping"])]
+    assert main(["load", *arguments]) == (0 if claim["load"]["passes"] else 1)
+    problems = json.loads(capsys.readouterr().out)["problems"]
+    assert {one["code"]: one["count"] for one in problems} == claim["load"]["problems"]
+    named = {(one["code"], example["feature"]) for one in problems for example in one["examples"]}
+    by_load = [one for one in claim.get("errors", ()) if one["found_by"] == "load"]
+    assert {(one["code"], one["feature"]) for one in by_load} <= named
+    others = {one["BSM"] for one in claim.get("errors", ()) if one["found_by"] == "quality-check"}
+    assert not others & {feature for _, feature in named}
+
+
+def test_the_rest_is_for_the_quality_check(claims: dict[str, Any]) -> None:
+    found = {one["check"]: one["found_by"] for one in claims["package-errors.gpkg"]["errors"]}
+    left = {"code-name-mismatch", "sharp-angle", "sliver", "small-area", "overlap", "gap", "illegal-characters"}
+    assert {check for check, by in found.items() if by == "quality-check"} == left
+    assert len(found) == 17
 
 
 def test_equal_bytes(folder: Path, world: World, registry: Registry, tmp_path: Path) -> None:
