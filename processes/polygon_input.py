@@ -10,6 +10,9 @@ import shapely
 from config.errors import Fault
 from processes.inputs import InputError
 
+MOST_VERTICES = 100_000
+"""Positions of one polygon that a caller sends: the most detailed county border has about a tenth of it."""
+
 _RING = "at least four positions [longitude, latitude], the last one equal to the first"
 
 
@@ -27,11 +30,15 @@ def check(name: str, value: Mapping[str, Any]) -> None:
     polygons = [value["coordinates"]] if whole else value["coordinates"]
     if not polygons:
         raise _refused(f"{name}.coordinates", "it is empty", "at least one polygon")
+    left = MOST_VERTICES
     for number, polygon in enumerate(polygons):
         where = f"{name}.coordinates" if whole else f"{name}.coordinates[{number}]"
         if not isinstance(polygon, Sequence) or isinstance(polygon, str) or not polygon:
             raise _refused(where, "it has no ring", f"an outer ring, then its holes: {_RING}")
         for place, ring in enumerate(polygon):
+            left -= len(ring) if isinstance(ring, Sequence) else 0
+            if left < 0:
+                raise _refused(name, f"it has more than {MOST_VERTICES} positions", "a simpler outline")
             _check_ring(f"{where}[{place}]", ring)
     shape = shapely.from_geojson(orjson.dumps({"type": value["type"], "coordinates": value["coordinates"]}))
     if not shape.is_valid:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from processes.inputs import InputError
-from processes.polygon_input import check
+from processes.polygon_input import MOST_VERTICES, check
 
 SQUARE = [[117, 38], [118, 38], [118, 39], [117, 39], [117, 38]]
 BOW = [[117, 38], [118, 39], [118, 38], [117, 39], [117, 38]]
@@ -51,3 +51,9 @@ def test_of_several_polygons_the_wrong_one_is_named() -> None:
     assert caught.value.faults[0].where == "area.coordinates[1][0]"
     with pytest.raises(InputError, match="empty"):
         check("area", {"type": "MultiPolygon", "coordinates": []})
+
+
+def test_too_many_positions_are_refused_before_they_are_looked_at() -> None:
+    many = [[117, 38]] * (MOST_VERTICES + 1)
+    with pytest.raises(InputError, match=str(MOST_VERTICES)):
+        check("area", {"type": "Polygon", "coordinates": [SQUARE, many]})
