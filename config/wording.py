@@ -52,10 +52,7 @@ def _words(one: ErrorDetails, place: Location, root: type[BaseModel]) -> tuple[s
     kind, named = one["type"], spoken(place)
     if kind == "extra_forbidden":
         return f"{named} is not a setting", _known(place, root)
-    if kind == "missing" or isinstance(one["input"], Mapping):
-        shown = named
-    else:
-        shown = f"{named} {str(one['input'])[:60]!r}"
+    shown = named if kind == "missing" or isinstance(one["input"], Mapping) else f"{named} {str(one['input'])[:60]!r}"
     if kind == "value_error":
         what, _, remedy = str(one["ctx"]["error"]).rpartition("; ")
         return f"{named}: {what}" if what else f"{shown} is not right", remedy
