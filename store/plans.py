@@ -25,7 +25,7 @@ MOST_PLANS = 4096  # shapes are few; a caller who invents sort orders must not f
 class Plan:
     """SQL in the driver's style with named parameters, those that are `fixed` among them.
 
-    `prepare` is psycopg's; `binary` asks for binary columns.
+    `prepare`: PostgreSQL plans it once for all values; else anew for the very values. `binary` asks for binary columns.
     """
 
     sql: str
@@ -71,7 +71,11 @@ class Plans:
         statement: sa.SelectBase = selected
         if not self._sqlite and shape.purpose in (Purpose.PAGE, Purpose.SHAPES):
             statement = _with_state(selected, state_select(node, self._dialect.name))
-        return self._plan(statement, not shape.replan, shape.purpose in (Purpose.SHAPES, Purpose.BATCH, Purpose.ITEM))
+        hot = (
+            shape.purpose in (Purpose.PAGE, Purpose.SHAPES, Purpose.ITEM) and not shape.known and shape.interval is None
+        )
+        binary = shape.purpose in (Purpose.SHAPES, Purpose.BATCH, Purpose.ITEM)
+        return self._plan(statement, hot and not shape.replan, binary)
 
     def _plan(self, statement: sa.SelectBase, prepare: bool = True, binary: bool = False) -> Plan:
         compiled = statement.compile(dialect=self._dialect)
@@ -110,7 +114,8 @@ class Plans:
             cursor = self.execute(connection, plan, values)
         else:
             cursor = connection.cursor(name="rows")  # PostgreSQL keeps what is not fetched yet
-            cursor.execute(plan.sql, {**plan.fixed, **values}, binary=plan.binary)
+            with _planned_anew(connection):
+                cursor.execute(plan.sql, {**plan.fixed, **values}, binary=plan.binary)
         return partial(_fetch, connection, cursor)
 
     def execute(self, connection: Any, plan: Plan, values: Mapping[str, Any]) -> Any:
@@ -119,7 +124,24 @@ class Plans:
         if self._sqlite:
             bound = {name: _plain(value) for name, value in values.items()}
             return cursor.execute(plan.sql, {**plan.fixed, **bound} if plan.fixed else bound)
-        return cursor.execute(plan.sql, {**plan.fixed, **values}, prepare=plan.prepare, binary=plan.binary)
+        bound = {**plan.fixed, **values}
+        if plan.prepare:
+            return cursor.execute(plan.sql, bound, prepare=True, binary=plan.binary)
+        with _planned_anew(connection):
+            return cursor.execute(plan.sql, bound, prepare=False, binary=plan.binary)
+
+
+@contextmanager
+def _planned_anew(connection: Any) -> Iterator[None]:
+    """PostgreSQL plans for the very values inside; outside a statement keeps the plan that it was prepared with."""
+    from psycopg.pq import TransactionStatus
+
+    connection.cursor().execute("SET plan_cache_mode = force_custom_plan")
+    try:
+        yield
+    finally:
+        if connection.driver_connection.info.transaction_status in (TransactionStatus.IDLE, TransactionStatus.INTRANS):
+            connection.cursor().execute("SET plan_cache_mode = force_generic_plan")
 
 
 def _fetch(connection: Any, cursor: Any, size: int) -> list[tuple[Any, ...]]:
