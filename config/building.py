@@ -63,6 +63,9 @@ def _build_attribute(plain: Mapping[str, Any]) -> Attribute:
         role=Role(role) if role else None,
         indexed=plain.get("indexed", False),
         searchable=plain.get("searchable", False),
+        uri_template=plain.get("uri_template"),
+        definition=plain.get("definition"),
+        null_values=tuple(plain.get("null_values", ())),
     )
 
 

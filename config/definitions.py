@@ -153,6 +153,22 @@ def _check_type(one: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         wrong.append(("role", f"has the role {role} and the type {kind}", "type: date or datetime goes with it"))
     if low is not None and high is not None and low > high:
         wrong.append(("minimum", f"the minimum {low} is above the maximum {high}", "exchange them"))
+    return wrong + _check_reference(one)
+
+
+def _check_reference(one: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Common Part 3, /req/references/role-reference: a text or a whole number, and one target."""
+    kind, local, remote = one["type"], one.get("reference"), one.get("uri_template")
+    wrong = []
+    if local is not None and remote is not None:
+        wrong.append(("uri_template", "has a reference and a uri_template", "leave one of them out"))
+    if (local is not None or remote is not None) and kind not in ("string", "integer"):
+        wrong.append(("type", f"refers to something and has the type {kind}", "a key is a string or an integer"))
+    if one.get("role") == Role.REFERENCE.value and local is None and remote is None:
+        wrong.append(("role", "has the role reference", "say to what: reference or uri_template"))
+    texts = [value for value in one.get("null_values", ()) if isinstance(value, str) != (kind == "string")]
+    if texts:
+        wrong.append(("null_values", f"{texts[0]!r} is no {kind}", "values of the attribute's own type"))
     return wrong
 
 

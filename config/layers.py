@@ -96,7 +96,9 @@ class Attribute:
     `name` is the English identifier in every interface; `code` the field code of the exchange standards
     (BSM, XZQDM, ...: at most 10 characters, so that it is the Shapefile column too).
     `unit` is a UCUM code (m2, har, m, km2, 1, ...). `codelist` names a file in `collections/codelists/`.
-    `reference` names the collection whose features the value identifies.
+    `reference` names the collection whose features the value identifies; `uri_template` is the address of what it
+    identifies elsewhere, with `{resourceId}` for the value (one of the two). `definition` is the URI of what the
+    attribute means; `null_values` are values that stand for none in data of old.
     """
 
     name: str
@@ -114,6 +116,9 @@ class Attribute:
     role: Role | None = None
     indexed: bool = False
     searchable: bool = False
+    uri_template: str | None = None
+    definition: str | None = None
+    null_values: tuple[str | float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
