@@ -23,10 +23,11 @@ _LONGEST = 8192
 
 def query_digest(layer: str, criteria: Criteria) -> str:
     """What a cursor belongs to: everything that picks and orders rows, not how they are shown or how many."""
+    box = criteria.box
     asked = (
         layer,
         criteria.scope.key,
-        criteria.box,
+        None if box is None else (box.west, box.south, box.east, box.north, box.shape),
         criteria.valid,
         criteria.equals,
         criteria.known,

@@ -1,6 +1,6 @@
 """The places that a box names: one region, or two where it crosses the antimeridian."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -11,11 +11,19 @@ from store.criteria import Box
 
 @dataclass(frozen=True)
 class Region:
-    """A place in x, y of EPSG:4490. `rectangle` says that it is all of its bounds."""
+    """A place in x, y of EPSG:4490: all of its bounds (west, south, east, north), or the WKB that is `given`."""
 
-    shape: Any = field(compare=False)
     bounds: tuple[float, float, float, float]
-    rectangle: bool
+    given: bytes | None = None
+
+    @property
+    def rectangle(self) -> bool:
+        return self.given is None
+
+    @cached_property
+    def shape(self) -> Any:
+        """Made when needed: PostGIS is told the four sides of most."""
+        return _rectangle(*self.bounds) if self.given is None else shapely.from_wkb(self.given)
 
     @cached_property
     def wkb(self) -> bytes:
@@ -29,14 +37,9 @@ class Region:
 
 def regions(box: Box) -> list[Region]:
     """The regions of a box; their union is what it names. A box without width or height is a line or a point."""
-    if box.shape is not None:
-        return [Region(shapely.from_wkb(box.shape), (box.west, box.south, box.east, box.north), False)]
-    if box.west <= box.east:
-        return [_rectangle(box.west, box.south, box.east, box.north)]
-    return [
-        _rectangle(box.west, box.south, 180.0, box.north),
-        _rectangle(-180.0, box.south, box.east, box.north),
-    ]
+    if box.shape is not None or box.west <= box.east:
+        return [Region((box.west, box.south, box.east, box.north), box.shape)]
+    return [Region((box.west, box.south, 180.0, box.north)), Region((-180.0, box.south, box.east, box.north))]
 
 
 def share(region: Region, extent: Box | None) -> float:
@@ -60,11 +63,9 @@ def covers(region: Region, extent: Box | None) -> bool:
     return west <= extent.west and south <= extent.south and east >= extent.east and north >= extent.north
 
 
-def _rectangle(west: float, south: float, east: float, north: float) -> Region:
+def _rectangle(west: float, south: float, east: float, north: float) -> Any:
     if west == east and south == north:
-        shape: Any = shapely.Point(west, south)
-    elif west == east or south == north:
-        shape = shapely.LineString([(west, south), (east, north)])
-    else:
-        shape = shapely.box(west, south, east, north)
-    return Region(shape, (west, south, east, north), True)
+        return shapely.Point(west, south)
+    if west == east or south == north:
+        return shapely.LineString([(west, south), (east, north)])
+    return shapely.box(west, south, east, north)

@@ -5,6 +5,7 @@ map, at half the cost; wrong for one that holds most of a layer, where the first
 """
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from store.interface import LayerState
@@ -15,7 +16,7 @@ from store.select import Place, Shape
 MARGIN = 1e-4  # degrees: several times what rounding a box to 32 bits can move it
 FEW = 5_000  # features in a box up to which the spatial index is surely right
 
-_SIDES = ("west", "south", "east", "north")
+_INNER = ("inner_west", "inner_south", "inner_east", "inner_north")
 
 
 def bind(asked: Question, state: LayerState | None) -> tuple[Shape, dict[str, Any]]:
@@ -25,12 +26,18 @@ def bind(asked: Question, state: LayerState | None) -> tuple[Shape, dict[str, An
     replan = state is None or state.count * sum(share(region, state.extent) for region in asked.regions) > FEW
     region = asked.regions[0]
     west, south, east, north = region.bounds
-    if len(asked.regions) == 1 and region.rectangle and min(east - west, north - south) > 4 * MARGIN:
+    bound = asked.values.copy()
+    if len(asked.regions) > 1 or not region.rectangle or min(east - west, north - south) <= 4 * MARGIN:
+        bound |= {f"region{number}": one.wkb for number, one in enumerate(asked.regions)}
+        return _placed(asked.shape, Place.ONE if len(asked.regions) == 1 else Place.TWO, replan), bound
+    shape = _placed(asked.shape, Place.BOX, replan)
+    bound |= {"west": west, "south": south, "east": east, "north": north}
+    if not shape.in_order:
         inner = (west + MARGIN, south + MARGIN, east - MARGIN, north - MARGIN)
-        bound: dict[str, Any] = dict(zip(_SIDES, region.bounds, strict=True))
-        bound |= {f"inner_{side}": value for side, value in zip(_SIDES, inner, strict=True)}
-        place = Place.BOX
-    else:
-        bound = {f"region{number}": one.wkb for number, one in enumerate(asked.regions)}
-        place = Place.ONE if len(asked.regions) == 1 else Place.TWO
-    return replace(asked.shape, place=place, replan=replan), {**asked.values, **bound}
+        bound |= zip(_INNER, inner, strict=True)
+    return shape, bound
+
+
+@lru_cache(maxsize=1024)
+def _placed(shape: Shape, place: Place, replan: bool) -> Shape:
+    return replace(shape, place=place, replan=replan)

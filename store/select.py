@@ -31,6 +31,7 @@ class Purpose(StrEnum):
     BATCH = "batch"  # fid, id, version, geometry, valid_from, valid_to, attributes, unlimited
 
 
+_PAGES = (Purpose.PAGE, Purpose.SHAPES)
 _UNLIMITED = (Purpose.ITEM, Purpose.BATCH)
 
 
@@ -46,6 +47,9 @@ class Place(StrEnum):
     ONE = "one"
     TWO = "two"
     KEYS = "keys"
+
+
+_PLACED = (Place.BOX, Place.ONE, Place.TWO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,12 @@ class Shape:
     offset: bool = False
     replan: bool = False
 
+    @property
+    def in_order(self) -> bool:
+        """Whether PostGIS orders the keys of what may lie in a place before it tests one row exactly."""
+        placed = self.place in _PLACED and self.purpose in _PAGES
+        return placed and not (self.sort or self.known or self.replan)
+
 
 class Builder:
     """Builds the statement of a shape. Parameters are named: layer, known, day or start and end, equals0.., after0..,
@@ -86,7 +96,9 @@ class Builder:
         arms = [arm for number, table in enumerate(sources) for arm in self._arms(table, number)]
         if len(arms) > 1:
             return self._merged(arms)
-        narrow = self.shape.place is Place.BOX and self.shape.purpose not in _UNLIMITED and not self.shape.sort
+        if self.shape.in_order and "geom" in self.tables.current.c:
+            return self._tested_in_order()
+        narrow = self.shape.place is Place.BOX and self.shape.purpose in _PAGES and not self.shape.sort
         return self._narrow(arms[0]) if narrow else self._ordered(arms[0])
 
     def _count(self, sources: Sequence[sa.Table]) -> sa.Select[Any]:
@@ -145,12 +157,17 @@ class Builder:
 
     def conditions(self, table: sa.Table, number: int) -> list[sa.ColumnElement[bool]]:
         """Everything but the cursor. `number` tells the current table (0) from the history (1)."""
-        conditions = [*self._known(table), *self._valid(table)]
-        for index, name in enumerate(self.shape.equals):
-            conditions.append(table.c[name] == sa.bindparam(f"equals{index}", type_=table.c[name].type))
+        conditions = [*self._known(table), *self._valid(table), *self._chosen(table)]
         if self.shape.place is not Place.NONE:
             conditions.append(self._meets(table, number) if "geom" in table.c else sa.false())
         return conditions
+
+    def _chosen(self, table: sa.FromClause) -> list[sa.ColumnElement[bool]]:
+        """What the caller asks of the attributes."""
+        return [
+            table.c[name] == sa.bindparam(f"equals{index}", type_=table.c[name].type)
+            for index, name in enumerate(self.shape.equals)
+        ]
 
     def _meets(self, table: sa.Table, number: int) -> sa.ColumnElement[bool]:
         """Whether the geometry itself, not only its box, meets the place."""
@@ -161,17 +178,24 @@ class Builder:
         if self.shape.place is Place.BOX:
             # PostgreSQL's boxes are of 32 bits: one within the slightly smaller box lies surely inside, without GEOS.
             # A CASE, since the planner reads the spatial index twice for an OR.
-            box, inner = self._envelope(""), self._envelope("inner_")
-            exact = sa.func.ST_Intersects(table.c.geom, box)
-            surely = sa.case((table.c.geom.op("@")(inner), sa.true()), else_=exact)
-            return sa.and_(table.c.geom.op("&&")(box), surely)
-        regions = range(2 if self.shape.place is Place.TWO else 1)
-        return sa.or_(
-            *(
-                sa.func.ST_Intersects(table.c.geom, sa.bindparam(f"region{one}", type_=table.c.geom.type))
-                for one in regions
-            )
-        )
+            inner = self._envelope("inner_")
+            surely = sa.case((table.c.geom.op("@")(inner), sa.true()), else_=self._intersects(table))
+            return sa.and_(self._near(table), surely)
+        return self._intersects(table)
+
+    def _places(self) -> list[sa.ColumnElement[Any]]:
+        """The box or the regions as PostGIS geometries."""
+        if self.shape.place is Place.BOX:
+            return [self._envelope("")]
+        kind = self.tables.current.c.geom.type
+        return [sa.bindparam(f"region{one}", type_=kind) for one in range(2 if self.shape.place is Place.TWO else 1)]
+
+    def _near(self, table: sa.FromClause) -> sa.ColumnElement[bool]:
+        """Whether the geometry's box meets the place's: what the spatial index knows."""
+        return sa.or_(*(table.c.geom.op("&&", is_comparison=True)(one) for one in self._places()))
+
+    def _intersects(self, table: sa.FromClause) -> sa.ColumnElement[bool]:
+        return sa.or_(*(sa.func.ST_Intersects(table.c.geom, one) for one in self._places()))
 
     def _envelope(self, prefix: str) -> sa.ColumnElement[Any]:
         sides = (sa.bindparam(f"{prefix}{side}", type_=sa.Double) for side in ("west", "south", "east", "north"))
@@ -219,7 +243,7 @@ class Builder:
         attribute = self.tables.layer.attribute(self.shape.sort[0].name) if self.shape.sort else None
         return attribute is not None and attribute.indexed
 
-    def _columns(self, table: sa.Table) -> list[sa.ColumnElement[Any]]:
+    def _columns(self, table: sa.FromClause) -> list[sa.ColumnElement[Any]]:
         match self.shape.purpose:
             case Purpose.BATCH:
                 names = ["valid_from", "valid_to", *(one.name for one in self.tables.layer.attributes)]
@@ -256,6 +280,20 @@ class Builder:
         whole = table.alias()
         columns = [whole.c[column.name] for column in arm.selected_columns]
         return sa.select(*columns).join_from(keys, whole, whole.c.row_id == keys.c.row_id).order_by(whole.c.row_id)
+
+    def _tested_in_order(self) -> sa.Select[Any]:
+        """The keys of all that may lie in a place are ordered first; then each row is tested exactly and read, until
+        the page is full. OFFSET 0 keeps PostgreSQL from pulling the parts into one."""
+        table = self.tables.current
+        fence: sa.ColumnElement[int] = sa.literal_column("0")
+        candidates = sa.select(table.c.row_id).where(self._near(table), *self._chosen(table))
+        if self.shape.nulls is not None:
+            candidates = candidates.where(table.c.row_id > sa.bindparam("row", type_=sa.BigInteger))
+        keys = candidates.order_by(table.c.row_id).offset(fence).subquery()
+        row = table.alias()
+        exact = [row.c.row_id == keys.c.row_id, *self._known(row), *self._valid(row), self._intersects(row)]
+        tested = sa.select(*self._columns(row)).where(*exact).offset(fence).lateral()
+        return self._ordered(sa.select(*tested.c).join_from(keys, tested, sa.true()).order_by(keys.c.row_id))
 
     def _merged(self, arms: Sequence[sa.Select[Any]]) -> sa.Select[Any]:
         """Several arms as one, each cut at what the whole may need of it."""

@@ -45,7 +45,16 @@ KEYS = st.lists(
 VALID = st.sampled_from(
     [None, ValidTime(date(2012, 1, 1), date(2012, 1, 1)), ValidTime(date(2012, 1, 1), None), ValidTime(None, None)]
 )
-BOXES = st.sampled_from([None, Box(114.03, 29.9, 114.2, 30.02), Box(-180, -90, 180, 90), Box(115, 30, -170, 40)])
+SLANTED = shapely.to_wkb(shapely.Polygon([(114, 30), (114.1, 29.9), (115.1, 31), (115, 31.1)]))
+BOXES = st.sampled_from(
+    [
+        None,
+        Box(114.03, 29.9, 114.2, 30.02),
+        Box(-180, -90, 180, 90),
+        Box(115, 30, -170, 40),
+        Box(114, 29.9, 115.1, 31.1, SLANTED),
+    ]
+)
 KNOWN = st.sampled_from([None, *sample.REVISIONS])
 
 

@@ -1,8 +1,10 @@
 """Reading single features, versions, states, counts and batches; what is refused and how."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from time import sleep
+from typing import Any
 
 import numpy as np
 import orjson
@@ -14,7 +16,10 @@ from config.errors import AccessError, GoneError, NotFoundError, ParameterError,
 from store import engine, open_store
 from store.criteria import END_OF_TIME, PUBLIC, Box, Criteria, SortKey, ValidTime
 from store.engine import Database, Options, connect
+from store.postgis import bind
+from store.question import question
 from store.read import Reader
+from store.select import Purpose
 from store.sql import SqlStore
 from tests import postgis
 from tests.store import sample
@@ -168,6 +173,29 @@ def test_an_unknown_layer_is_not_found(sample_store: SqlStore) -> None:
     for ask in (sample_store.state, lambda layer: sample_store.page(layer, Criteria())):
         with pytest.raises(NotFoundError):
             ask("nothing")
+
+
+@pytest.mark.postgis
+def test_a_small_box_is_tested_exactly_only_until_the_page_is_full(postgis_server: str) -> None:
+    with postgis.database(postgis_server) as url:
+        database = sample.make(url)
+        reader = Reader(database)
+        criteria = Criteria(limit=3, box=Box(114, 29.9, 114.5, 30.1))
+        state = reader.page("parcels", criteria).state
+        shape, values = bind(question(database, LAYERS[0], criteria, Purpose.PAGE), state)
+        plan = reader.plans.of(shape)
+        with reader.plans.connection() as connection:
+            explained = replace(plan, sql=f"EXPLAIN (ANALYZE, FORMAT JSON) {plan.sql}")
+            nodes = _nodes(reader.plans.execute(connection, explained, values).fetchone()[0][0]["Plan"])
+        tested = [one["Actual Loops"] for one in nodes if "st_intersects" in one.get("Filter", "")]
+        assert tested == [4]  # of some thirty candidates: the page, and the one that tells of a next
+        database.close()
+
+
+def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for one in plan.get("Plans", ()):
+        yield from _nodes(one)
 
 
 def test_the_page_brings_the_state_of_the_same_moment(sample_store: SqlStore) -> None:
