@@ -14,8 +14,10 @@ from config.layers import (
     Level,
     Role,
     Sharing,
+    Small,
     Text,
     Theme,
+    Tiling,
 )
 
 
@@ -38,6 +40,7 @@ def build_layer(plain: Mapping[str, Any]) -> Layer:
         keywords=tuple(Text(**one) for one in plain["keywords"]),
         source=plain["source"],
         style=plain["style"],
+        tiles=_build_tiling(plain["tiles"]),
         digest=plain["digest"],
         order=plain["order"],
         group=plain["group"],
@@ -67,6 +70,11 @@ def _build_attribute(plain: Mapping[str, Any]) -> Attribute:
         definition=plain.get("definition"),
         null_values=tuple(plain.get("null_values", ())),
     )
+
+
+def _build_tiling(plain: Mapping[str, Any]) -> Tiling:
+    rest = {key: value for key, value in plain.items() if key != "small"}
+    return Tiling(small=Small(plain.get("small", Small.DROP)), **rest)
 
 
 def _build_metadata(plain: Mapping[str, Any]) -> CoreMetadata:

@@ -50,6 +50,7 @@ def resolve(document: Document, theme: Theme, stem: str, context: Context) -> tu
     faults += _check_codes(document, context)
     faults += _check_style(document, attributes, context)
     faults += _check_source(document, attributes, context)
+    faults += _check_tiles(document, attributes)
     plain = {
         **{key: data[key] for key in ("id", "title", "description", "order", "group", "kind", "levels", "provider")},
         **{key: data[key] for key in ("sharing", "public", "keywords")},
@@ -59,6 +60,7 @@ def resolve(document: Document, theme: Theme, stem: str, context: Context) -> tu
         "attributes": attributes,
         "source": data.get("source", {}),
         "style": data.get("style", {}),
+        "tiles": data.get("tiles", {}),
     }
     plain["metadata"] = data["metadata"] | {
         "path": _path(data["metadata"]["classification"], context),
@@ -235,4 +237,16 @@ def _check_source(document: Document, attributes: list[dict[str, Any]], context:
     if "key" in source and source["key"] not in names:
         what = f"the layer has no attribute '{source['key']}'"
         faults.append(document.fault(("source", "key"), what, suggest(source["key"], names)))
+    return faults
+
+
+def _check_tiles(document: Document, attributes: list[dict[str, Any]]) -> list[Fault]:
+    tiles, names = document.data.get("tiles", {}), [one["name"] for one in attributes]
+    faults = [
+        document.fault(("tiles", "attributes", name), f"the layer has no attribute '{name}'", suggest(name, names))
+        for name in tiles.get("attributes", {})
+        if name not in names
+    ]
+    if tiles and document.data["kind"] != Kind.VECTOR.value:
+        faults.append(document.fault(("tiles",), "only a vector collection has vector tiles", "leave tiles out"))
     return faults

@@ -121,6 +121,30 @@ class Attribute:
     null_values: tuple[str | float, ...] = ()
 
 
+class Small(StrEnum):
+    """What becomes of a line or polygon too small to be seen in a vector tile."""
+
+    DROP = "drop"
+    KEEP = "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class Tiling:
+    """How a layer goes into vector tiles. Zooms are those of WebMercatorQuad, and of the same scale in other sets.
+
+    `first` is the zoom from which it is in tiles at all; `attributes` the zoom from which each attribute is (None: what
+    the map is drawn and labelled by, see `tiles.content`); `buffer` is in units of 4096 to a tile's side; `small` says
+    what becomes of a line or polygon whose box has less than `least` pixels (of 256 to a side) in width and height: it
+    is dropped, or kept as one pixel.
+    """
+
+    first: int = 0
+    attributes: Mapping[str, int] | None = None
+    buffer: int = 64
+    small: Small = Small.DROP
+    least: float = 0.25
+
+
 @dataclass(frozen=True, slots=True)
 class CoreMetadata:
     """The 13 core fields of 政务信息资源目录编制指南, those that the layer does not already say.
@@ -167,6 +191,7 @@ class Layer:
     keywords: tuple[Text, ...] = ()
     source: Mapping[str, object] = field(default_factory=dict)
     style: Mapping[str, object] = field(default_factory=dict)
+    tiles: Tiling = Tiling()
     digest: str = ""
     order: int = 0
     group: str = ""

@@ -19,6 +19,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from config import matrixsets
 from config.errors import DefinitionError, Fault
 from config.registry import Registry, check
 
@@ -45,6 +46,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     folder, only = _folder(args.path)
     registry, found = check(folder)
+    if wrong := matrixsets.check(folder)[1]:
+        registry, found = None, found + wrong
     faults = [one for one in found if only in (None, one.where, one.where.rpartition(":")[0])]
     if args.json:
         print(json.dumps(_as_json(folder, registry, faults), ensure_ascii=False))
