@@ -84,6 +84,14 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows in batches, and the state of their layer as of the same moment."""
+
+    state: LayerState
+    batches: Iterator[Batch]
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One entry of a layer's change log. `sequence` is dense and gap-free within the layer; boxes are lon, lat."""
 
@@ -101,8 +109,25 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Domain:
+    """What occurs of one property now: the codes (in order), or the least and greatest number, of texts the length.
+
+    A property without any value has no codes, and None for both ends.
+    """
+
+    values: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
-    """What a transaction of edits did to one feature. `changed` is False where the content was the same already."""
+    """What a transaction of edits did to one feature. `changed` is False where the content was the same already.
+
+    `version` is the state that was written (of a deletion: the last that it ended), `present` the one that holds today
+    now, or else will hold next (None: none does); `text` is the finished text of what was written, where `present` is
+    that very state; `at` is when the node knew it.
+    """
 
     layer: str
     id: str
@@ -110,6 +135,9 @@ class Written:
     version: int
     revision: int
     changed: bool
+    present: int | None = None
+    text: str | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +200,16 @@ class Store(Protocol):
     def count(self, layer: str, criteria: Criteria) -> int:
         """How many features `criteria` picks, without its page."""
 
+    def domains(self, layer: str) -> Mapping[str, Domain]:
+        """What occurs of each property that has a code list, is a number or a text, whenever it is valid; and the
+        geometry types (`geometry`) where the layer takes any."""
+
     def batches(self, layer: str, criteria: Criteria, size: int = 10_000) -> Iterator[Batch]:
-        """All rows that `criteria` picks, in order of `fid`, in batches; memory is bounded by the batch."""
+        """The rows that `criteria` picks, in their order, in batches; without a limit all. Memory is bounded by the
+        batch."""
+
+    def reading(self, layer: str, criteria: Criteria, size: int = 10_000) -> AbstractContextManager[Rows]:
+        """`batches` with the state of the layer as of the same moment, which lasts as long as the context."""
 
     def write(self, edits: Sequence[Edit], author: str) -> Sequence[Written]:
         """All edits in one transaction with their change-log entries, or none.

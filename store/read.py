@@ -1,6 +1,7 @@
 """Reading: state, pages, single features, counts and batches; the same answers from both stores."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -10,9 +11,10 @@ from config.layers import Layer
 from store import batches, lookup, postgis, render
 from store.criteria import CRS84, Criteria
 from store.crs import Crs, resolve
+from store.domains import Domains
 from store.embedded import Embedded
 from store.engine import Database
-from store.interface import Batch, Item, LayerState, Page
+from store.interface import Batch, Domain, Item, LayerState, Page, Rows
 from store.plans import Plans
 from store.question import Question, cursor_after, question
 from store.select import Purpose, Shape
@@ -29,6 +31,7 @@ class Reader:
         self.database = database
         self.plans = Plans(database)
         self._embedded = Embedded(database, self.plans)
+        self._domains = Domains(self.plans)
         self._last: dict[str, LayerState] = {}
         self._refreshed: dict[str, tuple[tuple[int, int, date], LayerState]] = {}
 
@@ -108,6 +111,14 @@ class Reader:
             raise StoreError(f"The store has no state of layer '{shape.layer}': run `duogui migrate`")
         return rows[1:], unpack(rows[0][1])
 
+    def domains(self, layer: str) -> Mapping[str, Domain]:
+        """What values occur in a layer now, computed once for each revision.
+
+        Raises:
+            NotFoundError: no such layer. UnavailableError: the store is busy or the statement ran out of time.
+        """
+        return self._domains.of(self.database.tables[self._layer(layer).id], self.state(layer))
+
     # --- counts, batches, single features ---
 
     def count(self, layer: str, criteria: Criteria) -> int:
@@ -130,19 +141,29 @@ class Reader:
         return self._embedded.bind(connection, asked, self._packed(connection, layer).state)
 
     def batches(self, layer: str, criteria: Criteria, size: int = 10_000) -> Iterator[Batch]:
-        """All rows that `criteria` picks, in order of `fid`, as of one moment; memory is bounded by the batch.
+        """The rows that `criteria` picks, in their order, as of one moment; memory is bounded by the batch.
 
-        Sort keys, limit and cursor do not count. Columns: NUMBER is float64 with NaN for none; all others are object
-        arrays with None (text, int, bool, date, aware datetime).
+        Without a limit these are all. Columns: NUMBER is float64 with NaN for none; all others are object arrays with
+        None (text, int, bool, date, aware datetime).
+
+        Raises: as `page`.
+        """
+        with self.reading(layer, criteria, size) as rows:
+            yield from rows.batches
+
+    @contextmanager
+    def reading(self, layer: str, criteria: Criteria, size: int = 10_000) -> Iterator[Rows]:
+        """`batches` with the state of the layer as of the same moment.
 
         Raises: as `page`.
         """
         defined = self._seen(layer, criteria)
         asked = question(self.database, defined, criteria, Purpose.BATCH)
         with self.plans.connection() as connection, self.plans.moment(connection):
+            state = self._today(layer, self._packed(connection, layer))
             shape, values = self._bound(connection, asked)
             fetch = self.plans.stream(connection, self.plans.of(shape), values)
-            yield from batches.stream(fetch, defined, size, sqlite=self.database.sqlite)
+            yield Rows(state, batches.stream(fetch, defined, size, sqlite=self.database.sqlite))
 
     def item(self, layer: str, id: str, criteria: Criteria) -> Item:
         """One feature in the state that `criteria` picks (valid, known), in its CRS and with its properties.
