@@ -35,7 +35,10 @@ def definition(node: Node, base: str, language: Language) -> Json:
     paths: Json = _entries()
     paths |= _collections(node, layers)
     for layer in layers:
-        paths[f"/collections/{layer.id}/items"] = {"get": _items(layer, language)}
+        paths[f"/collections/{layer.id}/items"] = {
+            "get": _items(layer, language),
+            "post": _post_items(layer, language),
+        }
     paths |= _single(layers)
     components = _components(node, layers)
     tags = [{"name": "entry"}, {"name": "collections"}, {"name": "features"}, {"name": "operations"}]
@@ -140,8 +143,21 @@ def _items(layer: Layer, language: Language) -> Json:
     found = success("The features that match", GEOJSON, "FeatureCollection")
     found["headers"] |= {"Content-Crs": {"$ref": "#/components/headers/Content-Crs"}}
     names = [*_PAGE, *(_filter_key(one) for one in layer.attributes), *VALIDITY]
-    id = "get" + "".join(part.title() for part in layer.id.split("-")) + "Items"
-    return operation(id, layer.title[language], "features", names, found, "401", "404", "503")
+    return operation(f"get{_camel(layer)}Items", layer.title[language], "features", names, found, "401", "404", "503")
+
+
+def _post_items(layer: Layer, language: Language) -> Json:
+    """A query whose filter stands in the body."""
+    found = success("The features that match", GEOJSON, "FeatureCollection")
+    found["headers"] = {name: found["headers"][name] for name in ("Link",)}
+    made = operation(f"post{_camel(layer)}Items", layer.title[language], "features", _PAGE, found, "401", "404", "503")
+    for status, name in (("413", "Refusal"), ("415", "Refusal")):
+        made["responses"][status] = {"$ref": f"#/components/responses/{name}"}
+    return made | {"requestBody": {"$ref": "#/components/requestBodies/Query"}}
+
+
+def _camel(layer: Layer) -> str:
+    return "".join(part.title() for part in layer.id.split("-"))
 
 
 def _single(layers: list[Layer]) -> Json:
@@ -171,6 +187,7 @@ def _components(node: Node, layers: list[Layer]) -> Json:
     return {
         "parameters": parameters,
         "responses": _responses(),
+        "requestBodies": {"Query": _query_body()},
         "schemas": _schemas(),
         "headers": {
             "Link": {"description": "Links of the document (RFC 8288)", "schema": {"type": "string"}},
@@ -230,6 +247,27 @@ def _parameters(node: Node, layers: list[Layer]) -> Json:
     if lists := _codelists(layers):
         parameters["codelistId"] = _path("codelistId", "Id of a code list", lists)
     return parameters
+
+
+def _query_body() -> Json:
+    """What stands in the body of a query by POST; every other parameter stays in the address, or goes into the form."""
+    text = {"type": "string", "minLength": 1}
+    form = {
+        "filter": text,
+        "filter-lang": {"type": "string", "enum": ["cql2-text", "cql2-json"], "default": "cql2-text"},
+        "filter-crs": {"type": "string", "format": "uri"},
+    }
+    return {
+        "description": "A filter in CQL2, where it is too long for an address",
+        "required": True,
+        "content": {
+            "text/cql2": {"schema": text},
+            "application/cql2+json": {"schema": {"type": "object"}},
+            "application/x-www-form-urlencoded": {
+                "schema": {"type": "object", "properties": form, "additionalProperties": False}
+            },
+        },
+    }
 
 
 def _responses() -> Json:

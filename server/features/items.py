@@ -13,7 +13,7 @@ import orjson
 
 from server.documents import page as make_page
 from server.features.envelope import cache, notice, spoken, vary
-from server.features.links import feature_links
+from server.features.links import page_links
 from server.features.query import Query, page_query, readable_layer
 from server.http.answer import WHOLE, Answer, Header, not_modified, unchanged
 from server.http.call import Call
@@ -53,13 +53,13 @@ def _answer(call: Call, query: Query, form: Format) -> Answer:
     shown: LayerState | None = page.state or store.state(layer.id)
     if shown is not None and shown.revision != page.revision:
         shown = None  # written in between: neither a validator nor a count fits the page
-    links = feature_links(call, form, None if page.cursor is None else paging.encode(page.cursor))
+    links = page_links(call, form, None if page.cursor is None else paging.encode(page.cursor))
     headers: list[Header] = [(b"content-crs", f"<{query.criteria.crs}>".encode()), header(links)]
     pieces = list(_pieces(page, links, _matched(call, query, page, shown), notice(call)))
     body: bytes | list[bytes] = pieces[0] if len(pieces) == 1 else pieces
     if form is HTML:
         body = make_page("items", orjson.loads(b"".join(pieces)), call, layer)
-    tag_shown = _tag(call, query, form, shown) if shown else None
+    tag_shown = _tag(call, query, form, shown) if shown and call.method != "POST" else None
     return Answer(body, form.media, 200, headers, tag_shown, cache(call))
 
 

@@ -1,23 +1,55 @@
-"""The links of a page of features and of a feature: self, alternate, next, collection (/req/core/fc-links, f-links)."""
+"""The links of a page of features and of a feature: self, alternate, next, collection (/req/core/fc-links, f-links).
+
+A query whose filter came in a POST body is linked as a GET where its address is short enough, so that a client follows
+it as any other. Where it is not, the links say `"method": "POST"`: the same body is to be sent to them again.
+"""
 
 from server.http.call import Call
 from server.http.links import Link, link
-from server.http.negotiate import GEOJSON, HTML, Format
+from server.http.negotiate import GEOJSON, HTML, SCHEMA, Format
 from server.http.query import build
 
+LEFT_FOR_CURSOR = 2048
+"""Characters of an address that a next link may need beside the query."""
+QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
 
-def feature_links(call: Call, form: Format, cursor: str | None = None) -> list[Link]:
-    """`self` in the given format first; `cursor` is the token of the next page."""
-    place = call.base + call.raw_path
-    query = build(pair for pair in call.pairs if pair[0] != "f")
-    lead = f"{place}?{query}&f=" if query else f"{place}?f="
-    data = link(f"{lead}json", "alternate" if form is HTML else "self", GEOJSON.media)
-    page = link(f"{lead}html", "self" if form is HTML else "alternate", "text/html")
-    links = [page, data] if form is HTML else [data, page]
+
+def page_links(call: Call, form: Format, cursor: str | None = None) -> list[Link]:
+    """The links of a page; `cursor` is the token of the next one (/req/queryables/queryables-link too)."""
+    links = feature_links(call, form)
     if cursor is not None:
-        rest = build(pair for pair in call.pairs if pair[0] not in ("f", "offset", "cursor"))
-        following = f"{place}?{rest}&cursor={cursor}" if rest else f"{place}?cursor={cursor}"
-        links.append(link(f"{following}&f={form.key}", "next", links[0]["type"]))
-    collection = f"{call.base}/collections/{call.path_params['collectionId']}"
-    links.append(link(collection, "collection", "application/json"))
+        rest = _query(call, "f", "offset", "cursor")
+        following = f"{rest}&cursor={cursor}" if rest else f"cursor={cursor}"
+        links.insert(2, link(_address(call, f"{following}&f={form.key}"), "next", links[0]["type"]))
+    if _again(call):
+        links[:-1] = [one | {"method": "POST"} for one in links[:-1]]
+    links.append(link(f"{links[-1]['href']}/queryables", QUERYABLES, SCHEMA.media))
     return links
+
+
+def feature_links(call: Call, form: Format) -> list[Link]:
+    """`self` in the given format first, then `alternate`, then the collection."""
+    query = _query(call, "f")
+    lead = f"{query}&f=" if query else "f="
+    data = link(_address(call, f"{lead}json"), "alternate" if form is HTML else "self", GEOJSON.media)
+    page = link(_address(call, f"{lead}html"), "self" if form is HTML else "alternate", "text/html")
+    links = [page, data] if form is HTML else [data, page]
+    collection = f"{call.base}/collections/{call.path_params['collectionId']}"
+    return [*links, link(collection, "collection", "application/json")]
+
+
+def _address(call: Call, query: str) -> str:
+    return f"{call.base}{call.raw_path}?{query}"
+
+
+def _query(call: Call, *left_out: str) -> str:
+    """The query text of this request without some parameters, and without a filter that must be sent as a body."""
+    drop = (*left_out, "filter") if _again(call) else left_out
+    return build(pair for pair in call.pairs if pair[0] not in drop)
+
+
+def _again(call: Call) -> bool:
+    """Whether the query is too long for an address; an encoded cursor needs some of it too."""
+    if call.method != "POST":
+        return False
+    return len(call.raw_path) + len(build(call.pairs)) > call.node.settings.server.limits.url - LEFT_FOR_CURSOR

@@ -70,6 +70,10 @@ class Call:
             self._pairs = pairs(self.asgi["query_string"].decode("latin-1"))
         return self._pairs
 
+    def add_pairs(self, more: list[tuple[str, str]]) -> None:
+        """Parameters that came in the body; those of the address come after them, and so count before them."""
+        self._pairs = [*more, *self.pairs]
+
     def header(self, name: bytes) -> str | None:
         """A header by its lower-case name."""
         value = self.headers.get(name)

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.conformance.features.conftest import ITEMS
+from tests.conformance import ITEMS
 from tests.server import tiny
 from tests.server.client import Client
+
+STANDARD = "http://www.opengis.net/spec/ogcapi-features-1/1.0"
 
 PAGES = ("/", "/conformance", "/collections", "/collections/parcels", ITEMS, f"{ITEMS}/P003", "/api")
 

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from pyproj import Transformer
 
-from tests.conformance.features.conftest import ITEMS
+from tests.conformance import ITEMS
 from tests.server.client import Client
+
+STANDARD = "http://www.opengis.net/spec/ogcapi-features-2/1.0"
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 EPSG = "http://www.opengis.net/def/crs/EPSG/0/"

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
-from tests.conformance.features.conftest import ITEMS
+from tests.conformance import ITEMS
 from tests.server.client import Client
+
+STANDARD = "http://www.opengis.net/spec/ogcapi-features-1/1.0"
 
 DOCUMENTS = ("/", "/conformance", "/collections", "/collections/parcels")
 FEATURES = (ITEMS, f"{ITEMS}/P003")

@@ -1,0 +1,1 @@
+"""Common Part 1."""

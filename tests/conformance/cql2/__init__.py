@@ -1,0 +1,1 @@
+"""CQL2, over HTTP."""

@@ -1,0 +1,1 @@
+"""Features Part 3: filtering, over HTTP."""
