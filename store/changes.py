@@ -50,6 +50,10 @@ class Held:
     updated: datetime | None
     hidden: tuple[str, ...]
 
+    def instant(self, now: datetime) -> datetime:
+        """When a transaction of now is said to be: the counter orders them, the clock must not contradict it."""
+        return max(now, self.updated) if self.updated else now
+
     def loading(self, now: datetime) -> bool:
         """Whether a bulk load is under way."""
         return lease.alive(self.load_owner, self.load_seen, now)
@@ -66,6 +70,7 @@ class Published:
     extent: Box | None
     author: str
     generation: int | None = None
+    at: datetime | None = None
 
 
 def hold(connection: sa.Connection, database: Database, layers: Iterable[str]) -> Mapping[str, Held]:
@@ -93,8 +98,7 @@ def hold(connection: sa.Connection, database: Database, layers: Iterable[str]) -
 def publish(connection: sa.Connection, database: Database, held: Held, done: Published) -> None:
     """Write transaction, change log, outbox, boundaries and state row of one layer."""
     node, today = database.tables.node, database.today()
-    # The order of transactions is the counter; the clock only must not contradict it.
-    at = max(database.now(), held.updated) if held.updated else database.now()
+    at = done.at or held.instant(database.now())
     connection.execute(
         sa.insert(node.transactions).values(layer=held.layer, revision=done.revision, at=at, author=done.author)
     )

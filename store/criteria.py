@@ -127,8 +127,10 @@ class Edit:
     """One change to one feature. `geometry` is WKB (x, y in EPSG:4490), None for no geometry.
 
     `properties` holds every attribute by name for CREATE and REPLACE; for UPDATE those that change (a value of None
-    clears). `valid_from` is the day from which the new state holds (None: today). `expected` is the version the
-    caller has seen: another current version raises PreconditionError.
+    clears). `valid_from` is the day from which the new state holds (None: today).
+
+    Conditions, which raise PreconditionError where they do not hold: `expected`, the versions one of which the caller
+    takes for the current one; `unmodified_since`, an instant after which nobody must have changed it, to the second.
     """
 
     layer: str
@@ -139,4 +141,5 @@ class Edit:
     properties: dict[str, Any] = field(default_factory=dict)
     valid_from: date | None = None
     valid_to: date | None = None
-    expected: int | None = None
+    expected: frozenset[int] | None = None
+    unmodified_since: datetime | None = None

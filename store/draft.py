@@ -5,7 +5,7 @@ Edits see what earlier edits of the same transaction did. Rows reach the databas
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
@@ -36,6 +36,11 @@ class Fresh:
 
     content: Prepared
     slice: Slice
+    text: str
+
+
+def _fresh(content: Prepared, version: int, start: date, end: date) -> Fresh:
+    return Fresh(content, Slice(version, start, end, content.digests[0]), content.texts([(start, end)])[0])
 
 
 @dataclass(slots=True)
@@ -77,6 +82,7 @@ class Draft:
         self.author = author
         self.revision = held.revision + 1
         self.today = database.today()
+        self.at = held.instant(database.now())
         self.layer = database.layers[held.layer]
         self.rows = Rows(connection, database.tables[held.layer], held.hidden)
         self.features: dict[str, Feature] = {}
@@ -139,8 +145,9 @@ class Draft:
         _check_days(edit, start, end)
         cut = slices.supersede(feature.slices, start, end, content.digests[0])
         if cut.empty:
+            kept = base.version if base else 0
             return Written(
-                self.layer.id, feature.id, feature.fid, base.version if base else 0, self.held.revision, False
+                self.layer.id, feature.id, feature.fid, kept, self.held.revision, False, self._holding(feature)
             )
         before = self._cut(feature, cut)
         version = self._add(feature, content, start, end)
@@ -193,16 +200,27 @@ class Draft:
         found = feature.slices
         return next((one for one in found if one.valid_to > self.today), found[-1])
 
+    def _holding(self, feature: Feature) -> int | None:
+        """The version that holds today, or else the next one that will."""
+        return next((one.version for one in feature.slices if one.valid_to > self.today), None)
+
     def _check_expected(self, edit: Edit, feature: Feature, start: date) -> None:
-        if edit.expected is None:
-            return
-        at_start = slices.valid_on(feature.slices, start)
         present = self._present(feature)
-        if edit.expected not in {present.version, at_start.version if at_start else present.version}:
-            raise PreconditionError(
-                f"Feature '{feature.id}' of layer '{self.layer.id}' is at version {present.version}, "
-                f"not {edit.expected}: read it again"
-            )
+        name = f"Feature '{feature.id}' of layer '{self.layer.id}'"
+        if edit.expected is not None:
+            at_start = slices.valid_on(feature.slices, start) or present
+            if edit.expected.isdisjoint((present.version, at_start.version)):
+                seen = " or ".join(map(str, sorted(edit.expected))) or "one that this node gave out"
+                raise PreconditionError(f"{name} is at version {present.version}, not {seen}: read it again")
+        if edit.unmodified_since is not None:
+            changed = self._known_from(feature, present.version).replace(microsecond=0)
+            if changed > edit.unmodified_since:
+                raise PreconditionError(f"{name} was changed at {changed.isoformat()}: read it again")
+
+    def _known_from(self, feature: Feature, version: int) -> datetime:
+        """When the node came to know an open state."""
+        stored = feature.stored.get(version)
+        return self.at if stored is None else self.rows.known_from(self.database.tables.node, stored.tx_from)
 
     def _check_alive(self, edit: Edit, feature: Feature, base: Slice | None, end: date) -> None:
         """A deleted feature's past may be corrected, but it does not come back."""
@@ -244,7 +262,7 @@ class Draft:
             days = remnant.valid_from, remnant.valid_to
             if remnant.version in feature.fresh:
                 content = feature.fresh[remnant.version].content
-                feature.fresh[version] = Fresh(content, Slice(version, *days, content.digests[0]))
+                feature.fresh[version] = _fresh(content, version, *days)
             else:
                 earlier = feature.reentered.get(remnant.version)
                 source = earlier.source if earlier else feature.stored[remnant.version]
@@ -262,7 +280,7 @@ class Draft:
 
     def _add(self, feature: Feature, content: Prepared, start: date, end: date) -> int:
         version = feature.next_version()
-        feature.fresh[version] = Fresh(content, Slice(version, start, end, content.digests[0]))
+        feature.fresh[version] = _fresh(content, version, start, end)
         feature.boxes[version] = content.box(0)
         self.tally.add(start, end)
         self.extent = union(self.extent, content.box(0))
@@ -272,7 +290,9 @@ class Draft:
         self, operation: Operation, feature: Feature, version: int, before: Box | None, after: Box | None
     ) -> Written:
         self.entries.append(Entry(operation, feature.id, feature.fid, version, before, after))
-        return Written(self.layer.id, feature.id, feature.fid, version, self.revision, True)
+        holding, made = self._holding(feature), feature.fresh.get(version)
+        text = made.text if made is not None and holding == version else None
+        return Written(self.layer.id, feature.id, feature.fid, version, self.revision, True, holding, text, self.at)
 
     @property
     def loosened(self) -> bool:
@@ -299,7 +319,7 @@ class Draft:
         reentered = [one for feature in self.features.values() for one in feature.reentered.values()]
         self.rows.reenter(reentered, self.revision, self.author)
         self.rows.move(self._closed, self.revision)
-        return Published(self.revision, self.next_fid, self.entries, self.tally, self.extent, self.author)
+        return Published(self.revision, self.next_fid, self.entries, self.tally, self.extent, self.author, at=self.at)
 
     def _row(self, feature: Feature, made: Fresh) -> Mapping[str, Any]:
         content, days = made.content, made.slice
@@ -318,7 +338,7 @@ class Draft:
             "tx_to": OPEN_REVISION,
             "digest": days.digest,
             "author": self.author,
-            "json": content.texts([(days.valid_from, days.valid_to)])[0],
+            "json": made.text,
         }
 
 

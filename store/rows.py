@@ -5,7 +5,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import orjson
@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql
 from config.errors import TooLargeError
 from store.criteria import END_OF_TIME, OPEN_REVISION, Box
 from store.slices import Slice
-from store.tables import RTREE_COLUMNS, VERSIONS, LayerTables, row_id
+from store.tables import RTREE_COLUMNS, VERSIONS, LayerTables, NodeTables, row_id
 
 COMPUTED = "geom_3857"
 REPLACED_BEFORE = sa.literal_column(str(OPEN_REVISION), sa.BigInteger())
@@ -151,6 +151,13 @@ class Rows:
             .group_by(table.c.id, table.c.fid)
         )
         return {id: (fid, version) for id, fid, version in self.connection.execute(query)}
+
+    def known_from(self, node: NodeTables, revision: int) -> datetime:
+        """When the transaction of a revision was, UTC."""
+        log = node.transactions
+        query = sa.select(log.c.at).where(log.c.layer == self.tables.layer.id, log.c.revision == revision)
+        at: datetime = self.connection.execute(query).scalar_one()
+        return at.astimezone(UTC)
 
     def insert(self, rows: Sequence[Mapping[str, Any]], boxes: Sequence[Box | None]) -> None:
         """Insert whole rows into the current table, for edits; `store.bulk` does it for loads."""

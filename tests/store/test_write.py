@@ -221,10 +221,10 @@ def test_what_does_not_fit_is_refused_with_a_reason(empty_database: Database, wr
 
 def test_an_expected_version_must_be_the_present_one(empty_database: Database) -> None:
     edit(empty_database, create("A", valid_from=Y14))
-    edit(empty_database, update("A", {"name": "b"}, expected=1))
+    edit(empty_database, update("A", {"name": "b"}, expected=frozenset({1})))
     with pytest.raises(PreconditionError, match="at version 3, not 1"):
-        edit(empty_database, update("A", {"name": "c"}, expected=1))
-    edit(empty_database, delete("A", expected=3))
+        edit(empty_database, update("A", {"name": "c"}, expected=frozenset({1})))
+    edit(empty_database, delete("A", expected=frozenset({2, 3})))
 
 
 def test_count_and_epoch_follow_the_calendar(empty_database: Database, clock: Clock) -> None:
@@ -270,3 +270,25 @@ def test_numpy_values_are_taken_as_they_are(empty_database: Database) -> None:
     table = empty_database.tables[PARCELS].current
     with empty_database.read() as connection:
         assert connection.execute(sa.select(table.c.area, table.c.floors)).one() == (2.5, 3)
+
+
+def test_a_state_changed_since_an_instant_is_refused(empty_database: Database, clock: Clock) -> None:
+    edit(empty_database, create("A", valid_from=Y14))
+    made = clock.moment
+    clock.forward(seconds=5)
+    edit(empty_database, update("A", {"name": "b"}, unmodified_since=made))
+    with pytest.raises(PreconditionError, match="was changed at 2024-06-01T04:00:05"):
+        edit(empty_database, update("A", {"name": "c"}, unmodified_since=made))
+    edit(empty_database, update("A", {"name": "d"}, unmodified_since=clock.moment))
+
+
+def test_an_answer_brings_the_text_of_the_state_that_holds(empty_database: Database) -> None:
+    (made,) = edit(empty_database, create("A", valid_from=Y14))
+    store = SqlStore(empty_database)
+    assert (made.present, made.text) == (1, store.item(PARCELS, "A", Criteria()).text)
+    (later,) = edit(empty_database, update("A", {"name": "x"}, valid_from=Y30))
+    assert (later.version, later.present, later.text) == (3, 2, None)
+    (same,) = edit(empty_database, update("A"))
+    assert (same.changed, same.present) == (False, 2)
+    (gone,) = edit(empty_database, delete("A"))
+    assert gone.present is None
