@@ -44,16 +44,18 @@ def question(database: Database, layer: Layer, criteria: Criteria, purpose: Purp
     for index, (name, value) in enumerate(criteria.equals):
         bound[f"equals{index}"] = values.comparable(layer, name, value)
     paged = purpose in (Purpose.PAGE, Purpose.SHAPES)
-    nulls = _bind_page(layer, criteria, bound) if paged else None
+    rows = paged or purpose is Purpose.BATCH
+    nulls = _bind_page(layer, criteria, bound, paged) if rows else None
     shape = Shape(
         layer=layer.id,
         purpose=purpose,
         interval=interval,
         known=criteria.known is not None,
         equals=tuple(name for name, _ in criteria.equals),
-        sort=criteria.sort if paged else (),
+        sort=criteria.sort if rows else (),
         nulls=nulls,
         offset="offset" in bound,
+        limited="limit" in bound,
     )
     if criteria.box is None:
         return Question(shape, bound, [])
@@ -75,12 +77,13 @@ def _bind_validity(database: Database, criteria: Criteria, bound: dict[str, Any]
     return (valid.start is not None, valid.end is not None)
 
 
-def _bind_page(layer: Layer, criteria: Criteria, bound: dict[str, Any]) -> tuple[bool, ...] | None:
-    """Limit, offset and cursor; returns the cursor's null flags."""
-    limit = DEFAULT_LIMIT if criteria.limit is None else criteria.limit
-    if limit < 1:
-        raise ParameterError("limit", f"{limit} is below 1", "ask for at least one feature")
-    bound["limit"] = limit + 1
+def _bind_page(layer: Layer, criteria: Criteria, bound: dict[str, Any], paged: bool) -> tuple[bool, ...] | None:
+    """Limit, offset and cursor; returns the cursor's null flags. A page reads one row more, which tells of a next."""
+    limit = DEFAULT_LIMIT if criteria.limit is None and paged else criteria.limit
+    if limit is not None:
+        if limit < 1:
+            raise ParameterError("limit", f"{limit} is below 1", "ask for at least one feature")
+        bound["limit"] = limit + 1 if paged else limit
     if len(criteria.sort) > MOST_SORT_KEYS:
         raise ParameterError("sortby", f"{len(criteria.sort)} keys", f"sort by at most {MOST_SORT_KEYS}")
     for key in criteria.sort:

@@ -28,11 +28,10 @@ class Purpose(StrEnum):
     SHAPES = "shapes"  # fid, json, geometry
     COUNT = "count"  # one number
     ITEM = "item"  # fid, version, json, valid_from, valid_to, author, known_from, known_to, geometry
-    BATCH = "batch"  # fid, id, version, geometry, valid_from, valid_to, attributes, unlimited
+    BATCH = "batch"  # fid, id, version, geometry, valid_from, valid_to, attributes
 
 
 _PAGES = (Purpose.PAGE, Purpose.SHAPES)
-_UNLIMITED = (Purpose.ITEM, Purpose.BATCH)
 
 
 class Place(StrEnum):
@@ -57,7 +56,8 @@ class Shape:
     """The part of a question that fixes its SQL.
 
     `nulls` are the cursor's null flags, one per sort key (None: no cursor). `interval` is None for an instant, else
-    whether its start and its end are given. `replan` asks PostgreSQL for a plan made for the very values.
+    whether its start and its end are given. `replan` asks PostgreSQL for a plan made for the very values. `limited`: at
+    most so many rows are read.
     """
 
     layer: str
@@ -70,6 +70,7 @@ class Shape:
     nulls: tuple[bool, ...] | None = None
     offset: bool = False
     replan: bool = False
+    limited: bool = False
 
     @property
     def in_order(self) -> bool:
@@ -268,9 +269,7 @@ class Builder:
         return sa.select(log.c.at).where(log.c.layer == layer, log.c.revision == revision).scalar_subquery()
 
     def _ordered(self, arm: sa.Select[Any]) -> sa.Select[Any]:
-        if self.shape.purpose in _UNLIMITED:
-            return arm
-        limited = arm.limit(sa.bindparam("limit", type_=sa.BigInteger))
+        limited = arm.limit(sa.bindparam("limit", type_=sa.BigInteger)) if self.shape.limited else arm
         return limited.offset(sa.bindparam("offset", type_=sa.BigInteger)) if self.shape.offset else limited
 
     def _narrow(self, arm: sa.Select[Any]) -> sa.Select[Any]:
@@ -297,7 +296,6 @@ class Builder:
 
     def _merged(self, arms: Sequence[sa.Select[Any]]) -> sa.Select[Any]:
         """Several arms as one, each cut at what the whole may need of it."""
-        unlimited = self.shape.purpose in _UNLIMITED
         reach: sa.ColumnElement[int] = sa.bindparam("limit", type_=sa.BigInteger)
         if self.shape.offset:
             reach = reach + sa.bindparam("offset", type_=sa.BigInteger)
@@ -306,7 +304,7 @@ class Builder:
         for arm in arms:
             table = arm.get_final_froms()[0]
             wider = arm.add_columns(*(table.c[name].label(f"key{index}") for index, name in enumerate(extra)))
-            limited = wider.order_by(None) if unlimited else wider.limit(reach)
+            limited = wider.limit(reach) if self.shape.limited else wider.order_by(None)
             inner = limited.subquery()
             parts.append(sa.select(*inner.c))
         union = sa.union_all(*parts).subquery()
