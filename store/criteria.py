@@ -6,9 +6,13 @@ Nothing here knows SQL or HTTP. Coordinates are x, y (lon, lat) degrees in EPSG:
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from config.layers import Sharing
+from store.search import Search
+
+if TYPE_CHECKING:
+    from store.filters.filter import Filter
 
 END_OF_TIME = date(9999, 12, 31)
 """`valid_to` of a state without an end."""
@@ -98,8 +102,10 @@ class Criteria:
     equals: tuple[tuple[str, Any], ...] = ()
     # versions: the state as known at an instant (UTC); None is now
     known: datetime | None = None
-    # Features Part 3: a pygeofilter tree
-    filter: Any = None
+    # Features Part 9
+    search: Search | None = None
+    # Features Part 3: an expression that `store.filters.read` checked
+    filter: "Filter | None" = None
     # Features Part 8
     sort: tuple[SortKey, ...] = ()
     # representation: Part 2 (a CRS URI), Part 6 (None is all properties)

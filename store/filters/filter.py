@@ -1,0 +1,43 @@
+"""What a filter is to those who pass it on: a checked value, without any parser or SQL."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from config.divisions import Divisions
+from config.layers import CodeList
+
+
+class Vocabulary(Protocol):
+    """What functions of a filter may look up: `config.registry.Registry` is one."""
+
+    @property
+    def codelists(self) -> Mapping[str, CodeList]: ...
+
+    @property
+    def divisions(self) -> Divisions: ...
+
+
+@dataclass(frozen=True, slots=True)
+class NoVocabulary:
+    """Knows no code list and no division."""
+
+    codelists: Mapping[str, CodeList] = field(default_factory=dict)
+    divisions: Divisions = field(default_factory=lambda: Divisions({}))
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One CQL2 expression, parsed and checked against one layer.
+
+    Two filters are equal when `normal` is: the canonical text of what they ask, with every literal and with what
+    functions looked up in the vocabulary. It makes validators and the digests of cursors.
+
+    `tree` is the checked expression in pygeofilter's nodes (and `store.filters.tree`'s): constants are computed,
+    literals have the type of what they are compared with, geometries are x, y in EPSG:4490. Evaluators other than SQL
+    begin there.
+    """
+
+    normal: str
+    properties: frozenset[str] = field(compare=False, repr=False)
+    tree: Any = field(compare=False, repr=False)
