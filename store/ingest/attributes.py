@@ -2,10 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from config.layers import Attribute, AttributeType, CodeList, Layer, Text
+from config.layers import Attribute, AttributeType, Code, CodeList, Layer, Text
+from store.content import canonical
+from store.criteria import END_OF_TIME
 from store.ingest.mapping import Plan
 from store.ingest.problems import Problem
 from store.ingest.source import Chunk
@@ -19,12 +23,18 @@ Found = Callable[[int, Problem], None]
 
 @dataclass(frozen=True, slots=True)
 class Attributes:
-    """Checks the attributes of a layer's uploads under one plan."""
+    """Checks the attributes of a layer's uploads under one plan.
+
+    Files write one value in many ways; a program's request has types: `typed` takes values as they are. `day` is when
+    they begin to hold: codes must be in force then (None: rows of many days).
+    """
 
     layer: Layer
     plan: Plan
     codelists: Mapping[str, CodeList]
     zone: ZoneInfo
+    typed: bool = False
+    day: date | None = None
 
     def check(self, chunk: Chunk, found: Found) -> dict[str, list[Any]]:
         """Columns by attribute name: str, int, float, bool, date, UTC datetime or None. Faults go to `found`."""
@@ -40,13 +50,15 @@ class Attributes:
         converted = self._convert(attribute, values, found)
         if attribute.required:
             for index, value in enumerate(converted):
-                if value is None and is_empty(values[index]):
+                if value in (None, "") and is_empty(values[index]):
                     found(index, Problem("attribute-required", attribute=attribute.name))
         _check_length(attribute, converted, found)
         _check_range(attribute, converted, found)
         listed = self.codelists.get(attribute.codelist) if attribute.codelist else None
         if listed is not None:
             _check_codes(attribute, listed, converted, found)
+            if self.day is not None:
+                _check_in_force(attribute, listed, converted, self.day, found)
         return converted
 
     def _values(self, attribute: Attribute, chunk: Chunk) -> Sequence[Any]:
@@ -64,11 +76,11 @@ class Attributes:
         return [table.get(str(value).strip(), value) if value is not None else table.get("") for value in values]
 
     def _convert(self, attribute: Attribute, values: Sequence[Any], found: Found) -> list[Any]:
-        convert = converter(attribute.type, self.zone)
+        convert = partial(canonical, attribute) if self.typed else converter(attribute.type, self.zone)
         factor = self.plan.factors.get(attribute.name)
         out: list[Any] = [None] * len(values)
         for index, value in enumerate(values):
-            if is_empty(value):
+            if value is None or (not self.typed and is_empty(value)):
                 continue
             try:
                 one = convert(value)
@@ -122,6 +134,25 @@ def _check_codes(attribute: Attribute, codes: CodeList, values: Sequence[Any], f
             zh, en = _hint(codes, str(value))
             params = {"value": str(value)[:SHOWN], "list": codes.id, "hint": zh, "hint_en": en}
             found(index, Problem("code-not-in-list", attribute=attribute.name, params=params))
+
+
+def _check_in_force(attribute: Attribute, codes: CodeList, values: Sequence[Any], day: date, found: Found) -> None:
+    for index, value in enumerate(values):
+        code = None if value is None else codes.find(str(value))
+        if code is not None and not (code.valid_from or date.min) <= day < (code.valid_to or END_OF_TIME):
+            params = {"value": str(value)[:SHOWN], "list": codes.id, "day": day.isoformat(), **_days(code)}
+            found(index, Problem("code-not-in-force", attribute=attribute.name, params=params))
+
+
+def _days(code: Code) -> dict[str, str]:
+    """When a code is in force, in words."""
+    if code.valid_to is None:
+        return {"days": f"自 {code.valid_from} 起", "days_en": f"from {code.valid_from} on"}
+    since = f"{code.valid_from} 至 " if code.valid_from else ""
+    return {
+        "days": f"{since}{code.valid_to} 之前",
+        "days_en": f"{since and f'from {code.valid_from} '}until {code.valid_to}",
+    }
 
 
 def _hint(codes: CodeList, value: str) -> tuple[str, str]:

@@ -338,6 +338,13 @@ _ATTRIBUTES = {
         "改正代码，或在映射文件的 values 中翻译",
         "Correct it, or translate it under values of the mapping file",
     ),
+    "code-not-in-force": _kind(
+        _E,
+        "{attribute} 的代码 {value} 在 {day} 不适用，其有效期为{days}",
+        "The code {value} of {attribute} is not in force on {day}; it is {days_en}",
+        "改用当日有效的代码",
+        "Use a code that is in force on that day",
+    ),
     "duplicate-id": _kind(
         _E,
         "标识 {value} 重复，首次出现在第 {first} 行",

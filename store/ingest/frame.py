@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from store.crs import Crs
 from store.ingest.datum import DatumShift, title
 from store.ingest.problems import Collector, RefusedError
 from store.ingest.zones import BEIJING54, CGCS2000, DATUMS, WGS84, XIAN80, Datum, Zone, prefix_zone, zone_of
@@ -56,7 +57,7 @@ class Frame:
     swap: bool
     operation: str
     shift: DatumShift | None
-    to_geographic: "Transformer | None"
+    to_geographic: "Transformer | _ToStored | None"
 
     def apply(self, xy: NDArray[np.float64]) -> NDArray[np.float64]:
         """(n, 2) coordinates of the file to (n, 2) lon, lat in EPSG:4490, not rounded; inf where impossible."""
@@ -79,6 +80,38 @@ class Frame:
             "operation": self.operation,
             "datum_parameters": self.shift and self.shift.describe(),
         }
+
+
+class _ToStored:
+    """From a system of the node's answers to lon, lat; both as x, y."""
+
+    def __init__(self, crs: Crs) -> None:
+        self._crs = crs
+
+    def transform(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+        lonlat = self._crs.inverse(np.column_stack((y, x) if self._crs.swap else (x, y)))
+        return lonlat[:, 0], lonlat[:, 1]
+
+
+def frame_of(crs: Crs) -> Frame:
+    """The frame of coordinates that a program sends in one of the systems of the node's answers, axes as there."""
+    zone = None
+    if crs.meridian is not None:
+        width = 6 if int(crs.code) < CGCS2000.zone3 else 3
+        number = int((crs.meridian + 3) // 6) if width == 6 else int(crs.meridian // 3)
+        zone = Zone(width, number, crs.false_easting > 1e6)
+    return Frame(
+        name=crs.uri,
+        code=None if crs.code == "CRS84" else f"EPSG:{crs.code}",
+        origin="request",
+        datum=CGCS2000.id,
+        zone=zone,
+        geographic=not crs.projected,
+        swap=crs.swap,
+        operation="none",
+        shift=None,
+        to_geographic=_ToStored(crs) if crs.projected else None,
+    )
 
 
 def decide(claim: Claim, bounds: NDArray[np.float64], shifts: Mapping[str, DatumShift], log: Collector) -> Frame:

@@ -68,7 +68,11 @@ def convert(wkb: NDArray[np.object_], frame: Frame, kind: GeometryType) -> Shape
         kind: the layer's geometry type.
     """
     problems: dict[int, list[Problem]] = {}
-    raw = _read(wkb, problems)
+    return conform(_read(wkb, problems), frame, kind, problems)
+
+
+def conform(raw: NDArray[np.object_], frame: Frame, kind: GeometryType, problems: dict[int, list[Problem]]) -> Shapes:
+    """The same for geometries that are read already (changed in place), with what reading them found."""
     for index, one in contradictions(frame, np.asarray(shapely.bounds(raw))).items():
         _add(problems, index, one.code, **one.params)
         raw[index] = None
