@@ -1,4 +1,8 @@
-"""CSV with the geometry as WKT in the last column; UTF-8 with a byte-order mark, so that spreadsheets read Chinese."""
+"""CSV with the geometry as WKT in the last column; UTF-8 with a byte-order mark, so that spreadsheets read Chinese.
+
+A text that a spreadsheet would take for a formula gets an apostrophe in front, and so does one that has apostrophes in
+front of such a beginning already: `ingest` takes one away again.
+"""
 
 import csv
 from collections.abc import Iterable
@@ -8,6 +12,7 @@ from typing import Any
 
 import shapely
 
+from store.cells import guarded
 from store.export.table import Table
 from store.interface import Batch
 
@@ -30,6 +35,8 @@ def write(path: Path, table: Table, batches: Iterable[Batch], encoding: str) -> 
 
 
 def _text(value: Any) -> Any:
+    if isinstance(value, str):
+        return guarded(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     return value.isoformat() if isinstance(value, date | datetime) else value

@@ -1,7 +1,7 @@
 """A layer, or what criteria pick of it, into one file of a chosen format."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from config.layers import Language, Layer
 from store.criteria import Criteria
 from store.export.atomic import complete
 from store.export.place import Place, place
-from store.export.table import Names, Table, attribute_names, columns
+from store.export.table import Layout, Names, Table, attribute_names, columns
 from store.interface import Batch, Store
 
 FORMATS = {
@@ -77,8 +77,9 @@ def export_layer(store: Store, layer: Layer, path: Path, options: ExportOptions)
     table = Table(columns(layer, names, options.language), where)
     criteria = replace(options.criteria, properties=tuple(attribute_names(table)), limit=None)
     counter = _Counter(options.progress)
+    layout = Layout(options.format, table, options.encoding)
     with complete(path, options.overwrite) as partial:
-        cut = _write(partial, layer, table, options, counter.count(store.batches(layer.id, criteria, BATCH)))
+        cut = write(partial, layer, layout, counter.count(store.batches(layer.id, criteria, BATCH)))
     return Exported(
         path=path,
         layer=layer.id,
@@ -99,21 +100,25 @@ def _place(store: Store, layer: Layer, options: ExportOptions) -> Place | None:
     return place(options.crs, store.state(layer.id).extent)
 
 
-def _write(path: Path, layer: Layer, table: Table, options: ExportOptions, batches: Iterator[Batch]) -> dict[str, int]:
+def write(path: Path, layer: Layer, layout: Layout, batches: Iterable[Batch]) -> dict[str, int]:
+    """Write rows into a file; returns how many texts were cut, by column.
+
+    Raises: as `export_layer`.
+    """
     from store.export import delimited, gdal, parquet
 
-    where = table.place
-    if options.format == "shp":
-        shapefile = gdal.Shapefile(options.encoding)
-        fitting = Table(gdal.shapefile_columns(table.columns), where, shapefile.adapt)
+    table = layout.table
+    if layout.format == "shp":
+        shapefile = gdal.Shapefile(layout.encoding)
+        fitting = Table(gdal.shapefile_columns(table.columns), table.place, shapefile.adapt)
         shapefile.write(path, layer, fitting, batches)
         return shapefile.cut
-    if options.format == "parquet":
+    if layout.format == "parquet":
         parquet.write(path, table, batches)
-    elif options.format == "csv":
-        delimited.write(path, table, batches, options.encoding)
+    elif layout.format == "csv":
+        delimited.write(path, table, batches, layout.encoding)
     else:
-        gdal.write(path, options.format, layer, table, batches)
+        gdal.write(path, layer, layout, batches)
     return {}
 
 

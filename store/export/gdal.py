@@ -13,7 +13,7 @@ from pyogrio.raw import write_arrow
 
 from config.errors import BodyError, Fault, ParameterError
 from config.layers import GeometryType, Layer
-from store.export.table import GEOMETRY, Column, Table
+from store.export.table import GEOMETRY, Column, Layout, Table
 from store.interface import Batch
 
 DRIVERS = {"gpkg": "GPKG", "fgb": "FlatGeobuf", "geojson": "GeoJSON", "shp": "ESRI Shapefile"}
@@ -21,8 +21,9 @@ MAX_TEXT = 254
 """Bytes that a text field of a Shapefile holds."""
 
 
-def write(path: Path, kind: str, layer: Layer, table: Table, batches: Iterable[Batch]) -> None:
-    """Write one file of `kind` (a key of DRIVERS). A layer without geometry goes to GeoPackage and GeoJSON only."""
+def write(path: Path, layer: Layer, layout: Layout, batches: Iterable[Batch]) -> None:
+    """Write one file of a format of DRIVERS. A layer without geometry goes to GeoPackage and GeoJSON only."""
+    kind, table = layout.format, layout.table
     place = table.place
     with poured(table, batches) as stream:
         write_arrow(
@@ -33,7 +34,7 @@ def write(path: Path, kind: str, layer: Layer, table: Table, batches: Iterable[B
             geometry_name=GEOMETRY if place else None,
             geometry_type=_geometry_type(layer) if place else None,
             crs=place.text if place else None,
-            layer_options=_options(kind, table),
+            layer_options=_options(layout),
         )
 
 
@@ -65,13 +66,13 @@ def _geometry_type(layer: Layer) -> str:
     return str(layer.geometry.value)
 
 
-def _options(kind: str, table: Table) -> Mapping[str, str]:
-    if kind == "geojson":
-        decimals = table.place.decimals if table.place else 9
-        return {"COORDINATE_PRECISION": str(decimals), "RFC7946": "NO"}
-    if kind == "fgb":
-        return {} if table.place else {"SPATIAL_INDEX": "NO"}
-    if kind == "gpkg":
+def _options(layout: Layout) -> Mapping[str, str]:
+    place = layout.table.place
+    if layout.format == "geojson":
+        return {"COORDINATE_PRECISION": str(place.decimals if place else 9), "RFC7946": "NO"}
+    if layout.format == "fgb":
+        return {} if place and layout.indexed else {"SPATIAL_INDEX": "NO"}
+    if layout.format == "gpkg":
         return {"GEOMETRY_NAME": "geom", "FID": "fid"}
     return {}
 

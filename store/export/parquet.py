@@ -36,12 +36,18 @@ def write(path: Path, table: Table, batches: Iterable[Batch]) -> None:
             if table.place:
                 shapes = table.geometries(batch)
                 bounds = np.asarray(shapely.bounds(shapes))
-                arrays += [pa.array(shapely.to_wkb(shapes, byte_order=1), type=pa.binary()), _boxes(bounds)]
+                arrays += [table.wkb(batch), _boxes(bounds)]
                 extent = _grown(extent, bounds)
-                types |= {one.geom_type for one in shapes if one is not None}
+                types |= _types(shapes)
             writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=schema), row_group_size=max(len(batch), 1))
         if table.place:
             writer.add_key_value_metadata({"geo": json.dumps(_metadata(table.place, types, extent))})
+
+
+def _types(shapes: NDArray[np.object_]) -> set[str]:
+    """Names of the types that occur, by one geometry of each."""
+    _, first = np.unique(shapely.get_type_id(shapes), return_index=True)
+    return {shapes[place].geom_type for place in first.tolist() if shapes[place] is not None}
 
 
 def _boxes(bounds: NDArray[np.float64]) -> pa.Array:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from config.layers import AttributeType, Language, Layer
 from store.export.place import Place
 from store.interface import Batch
+from store.values import VALIDITY
 
 Names = Literal["identifier", "code", "title"]
 GEOMETRY = "geometry"
@@ -53,14 +54,21 @@ class Table:
         shapes: NDArray[np.object_] = np.atleast_1d(shapely.from_wkb(batch.wkb))
         return self.place.move(shapes) if self.place else shapes
 
+    def wkb(self, batch: Batch) -> pa.Array:
+        """The same as WKB; as it is stored where the file's system is that of the store."""
+        if self.place is None or self.place.transformer is None:
+            return pa.array(batch.wkb, type=pa.binary())
+        return pa.array(shapely.to_wkb(self.geometries(batch), byte_order=1), type=pa.binary())
+
     def arrays(self, batch: Batch) -> list[pa.Array]:
-        """The attribute columns."""
-        return [pa.array(self.values(one, batch), type=one.type) for one in self.columns]
+        """The attribute columns; NaN is none."""
+        if self.adapt:
+            return [pa.array(self.values(one, batch), type=one.type) for one in self.columns]
+        return [pa.array(_source(one, batch), type=one.type, from_pandas=True) for one in self.columns]
 
     def values(self, column: Column, batch: Batch) -> list[Any]:
         """One column as Python values."""
-        source: Any = batch.id if column.attribute == ID else batch.columns[column.attribute]
-        values = [None if value is None or value != value else value for value in source.tolist()]
+        values = [None if value is None or value != value else value for value in _source(column, batch).tolist()]
         return self.adapt(column, values) if self.adapt else values
 
     def records(self, batches: Iterable[Batch]) -> Iterator[pa.RecordBatch]:
@@ -68,8 +76,22 @@ class Table:
         for batch in batches:
             arrays = self.arrays(batch)
             if self.place:
-                arrays.append(pa.array(shapely.to_wkb(self.geometries(batch), byte_order=1), type=pa.binary()))
+                arrays.append(self.wkb(batch))
             yield pa.RecordBatch.from_arrays(arrays, schema=self.schema)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How rows lie in a file. Without `indexed` a FlatGeobuf keeps the order of its rows instead of a spatial index."""
+
+    format: str
+    table: Table
+    encoding: str = "UTF-8"
+    indexed: bool = True
+
+
+def _source(column: Column, batch: Batch) -> NDArray[Any]:
+    return batch.id if column.attribute == ID else batch.columns[column.attribute]
 
 
 def columns(layer: Layer, names: Names, language: Language) -> tuple[Column, ...]:
@@ -84,6 +106,18 @@ def columns(layer: Layer, names: Names, language: Language) -> tuple[Column, ...
     return tuple(made)
 
 
+def returned(layer: Layer, properties: Sequence[str] | None) -> tuple[Column, ...]:
+    """The columns that a feature's GeoJSON has: its properties by their names, the days of validity among them.
+
+    The feature's id comes first where none of them holds it. None: all properties.
+    """
+    kinds = {one.name: TYPES[one.type] for one in layer.attributes} | dict.fromkeys(VALIDITY, pa.date32())
+    chosen = [name for name in kinds if properties is None or name in properties]
+    held = layer.id_attribute is not None and layer.id_attribute.name in chosen
+    first = [] if held else [Column(ID, ID, pa.string())]
+    return (*first, *(Column(name, name, kinds[name]) for name in chosen))
+
+
 def attribute_names(table: Table) -> Sequence[str]:
     """The attributes to ask the store for."""
-    return [one.attribute for one in table.columns if one.attribute != ID]
+    return [one.attribute for one in table.columns if one.attribute not in (ID, *VALIDITY)]

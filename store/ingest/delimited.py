@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from store.cells import plain
 from store.ingest.dbase import Encoding, guess, named
 from store.ingest.problems import Problem, RefusedError
 from store.ingest.source import About, Chunk, ReadOptions
@@ -54,7 +55,7 @@ class DelimitedSource:
                 params = {"encoding": self.encoding.title, "value": shown}
                 flaws.append(Problem("text-undecodable", number, attribute=self.about.columns[index], params=params))
                 values[index] = ""
-        return Row(number, [value if value != "" else None for value in values[: len(self.about.columns)]], flaws)
+        return Row(number, [plain(value) or None for value in values[: len(self.about.columns)]], flaws)
 
 
 def open_delimited(path: Path, options: ReadOptions) -> DelimitedSource:
