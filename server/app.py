@@ -15,7 +15,19 @@ from starlette.types import Receive, Send
 from starlette.types import Scope as AsgiScope
 
 from config.errors import DefinitionError, DuoguiError, Fault, StoreError
-from server import collections, common, coverages, features, logs, operations, problems, processes, schemas
+from server import (
+    codelists,
+    collections,
+    common,
+    coverages,
+    features,
+    functions,
+    logs,
+    operations,
+    problems,
+    processes,
+    schemas,
+)
 from server.block import Block, Handler
 from server.html import CONTENT_SECURITY_POLICY
 from server.html import block as html
@@ -29,7 +41,9 @@ BLOCKS: tuple[Block, ...] = (
     common.BLOCK,
     collections.BLOCK,
     schemas.BLOCK,
+    codelists.BLOCK,
     features.BLOCK,
+    functions.BLOCK,
     processes.BLOCK,
     operations.BLOCK,
     coverages.BLOCK,
@@ -38,9 +52,10 @@ BLOCKS: tuple[Block, ...] = (
 """Every building block, in the order of the landing page and of the OpenAPI document."""
 
 _LOG = logging.getLogger("duogui.server")
-_EXPOSED = b"Link, ETag, Content-Crs, Location, Content-Language, X-Request-Id, Preference-Applied, Retry-After"
+_EXPOSED = b"Link, ETag, Content-Crs, Location, Content-Language, X-Request-Id, Preference-Applied, Retry-After, Allow"
 _ALLOWED = (
-    b"Accept, Accept-Language, Authorization, Content-Crs, Content-Type, If-Match, If-None-Match, Prefer, X-Request-Id"
+    b"Accept, Accept-Language, Authorization, Content-Crs, Content-Type, If-Match, If-None-Match, If-Unmodified-Since, "
+    b"OGC-Mutation-Datetime, Prefer, X-Request-Id"
 )
 _PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 """Resources without links: a probe may ask for them by whatever address it has."""
@@ -170,16 +185,20 @@ class Application:
         )
         return handler
 
-    def _methods(self, scope: AsgiScope) -> list[str]:
-        """The methods that some route takes at this path; empty where there is none."""
+    def _methods(self, call: Call, scope: AsgiScope) -> list[str]:
+        """The methods that some route takes at this path for this caller; empty where there is none."""
         found: set[str] = set()
         for one in self.router.routes:
-            if one.matches(scope)[0] is not Match.NONE:
+            match, child = one.matches(scope)
+            if match is Match.NONE:
+                continue
+            advertised = getattr(getattr(one, "endpoint", None), "advertised", None)
+            if advertised is None or advertised(call, child.get("path_params", {})):
                 found |= getattr(one, "methods", None) or {"GET", "HEAD"}
         return sorted(found | {"OPTIONS"}) if found else []
 
     def _options(self, call: Call, scope: AsgiScope) -> Answer:
-        methods = self._methods(scope)
+        methods = self._methods(call, scope)
         if not methods:
             raise HTTPException(404)
         allow = ", ".join(methods).encode()
@@ -191,12 +210,12 @@ class Application:
                 (b"access-control-max-age", b"86400"),
             ]
         call.operation = "options"
-        return Answer(b"", "", 204, headers, vary="Origin")
+        return Answer(b"", "", 200, headers, vary="Authorization, Origin")
 
     def _routing_error(self, call: Call, error: HTTPException) -> HttpError:
         where = Fault("path", call.path[:200])
         if error.status_code == 405:
-            methods = ", ".join(self._methods({**call.asgi, "path": call.path, "root_path": ""}))
+            methods = ", ".join(self._methods(call, {**call.asgi, "path": call.path, "root_path": ""}))
             what = Fault("method", f"{call.method[:20]} is not offered here", f"use one of: {methods}")
             return HttpError(405, "This resource does not take this method", what, headers=(("Allow", methods),))
         if error.status_code == 404:
@@ -246,7 +265,7 @@ def _check_root(node: Node, router: Router) -> None:
 
 def _join(node: Node, blocks: tuple[Block, ...]) -> None:
     """Make the blocks known to the node, and the node to those that keep something running for it."""
-    node.blocks = blocks
+    node.blocks = tuple(block for block in blocks if block.offered is None or block.offered(node))
     for block in blocks:
         if block.attach is not None:
             block.attach(node)

@@ -10,23 +10,31 @@ from config.layers import Layer
 from server.http.answer import Answer
 from server.http.call import Call
 from server.http.finished import Made
-from server.http.links import header, own
+from server.http.links import Link, header, own
 from server.http.negotiate import HTML, Format
 
 COMMON = ("f", "lang")
 """The parameters that every document takes."""
 _RELS = frozenset({"self", "alternate", "service-desc", "service-doc", "conformance", "data", "items", "next", "prev"})
+_RELS |= {"profile"}
 
 type Builder = Callable[[Format], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of document: its name (that of its page too), the formats offered, and the layer that it is about."""
+    """A kind of document: its name (that of its page too), the formats offered, and the layer that it is about.
+
+    `takes` are the parameters beside those of every document, `variant` what they choose, `links` what goes into the
+    Link header beside the document's own links.
+    """
 
     name: str
     offered: tuple[Format, ...]
     layer: Layer | None = None
+    takes: tuple[str, ...] = ()
+    variant: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
 
 
 async def document(call: Call, kind: Kind, token: Hashable, build: Builder) -> Answer:
@@ -34,18 +42,18 @@ async def document(call: Call, kind: Kind, token: Hashable, build: Builder) -> A
 
     `build` gets the chosen format and gives the document; its `links` become the Link header.
     """
-    call.params(COMMON)
+    call.params((*COMMON, *kind.takes))
     name, offered, layer = kind.name, kind.offered, kind.layer
     form = call.format(offered)
     language = call.language
     explicit = (call.asked("f") is None, call.asked("lang") is None) if form is HTML else ()
-    key = (name, layer.id if layer else "", form.key, language, call.scope.key, call.base, explicit)
+    key = (name, kind.variant, layer.id if layer else "", form.key, language, call.scope.key, call.base, explicit)
 
     def make() -> Made:
         made = build(form)
         links = made.get("links") or own(call, call.raw_path, offered, form)
-        body = page(name, made, call, layer) if form is HTML else orjson.dumps(made)
-        return Made(body, form.media, (header(links, _RELS),), language)
+        body = page(name.partition(" ")[0], made, call, layer) if form is HTML else orjson.dumps(made)
+        return Made(body, form.media, (header([*links, *kind.links], _RELS),), language)
 
     return await call.node.shelf.answer(call, key, (token, call.node.token), make)
 

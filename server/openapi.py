@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from config.layers import Attribute, AttributeType, Language, Layer
-from server.http.negotiate import GEOJSON, OPENAPI, SCHEMA, Format
+from server.http.negotiate import GEOJSON, OPENAPI, Format
 from server.node import Node
+from server.params import FILTER_LANGUAGES
 from store.values import VALIDITY
 
 type Json = dict[str, Any]
@@ -23,9 +24,11 @@ _SCALARS: Mapping[AttributeType, Json] = {
     AttributeType.DATE: {"type": "string", "format": "date"},
     AttributeType.DATETIME: {"type": "string", "format": "date-time"},
 }
+_FILTER_LANGUAGE = {"type": "string", "enum": list(FILTER_LANGUAGES), "default": FILTER_LANGUAGES[0]}
 _ERRORS = {"400": "Invalid", "406": "NotAcceptable", "500": "Failure", "default": "Refusal"}
 _SINGLE = ("f", "lang", "crs", "datetime", "properties")
-_PAGE = (*_SINGLE, "limit", "offset", "cursor", "bbox", "bbox-crs", "sortby", "numberMatched", "skipGeometry")
+_FILTER = ("filter", "filter-lang", "filter-crs")
+_PAGE = (*_SINGLE, "limit", "offset", "cursor", "bbox", "bbox-crs", "sortby", "numberMatched", "skipGeometry", *_FILTER)
 
 
 def definition(node: Node, base: str, language: Language) -> Json:
@@ -33,7 +36,7 @@ def definition(node: Node, base: str, language: Language) -> Json:
     settings = node.settings.node
     layers = [layer for layer in node.layers.values() if layer.stored]
     paths: Json = _entries()
-    paths |= _collections(node, layers)
+    paths |= _collections(node)
     for layer in layers:
         paths[f"/collections/{layer.id}/items"] = {
             "get": _items(layer, language),
@@ -112,7 +115,7 @@ def _entries() -> Json:
     return {path: {"get": made} for path, made in paths.items()}
 
 
-def _collections(node: Node, layers: list[Layer]) -> Json:
+def _collections(node: Node) -> Json:
     json = "application/json"
     common = ("f", "lang")
     listed = success("The collections", json, "Collections")
@@ -122,20 +125,6 @@ def _collections(node: Node, layers: list[Layer]) -> Json:
         names = ("anyCollection", *common)
         made = operation("describeCollection", "One collection", "collections", names, one, "404", "503")
         paths["/collections/{collectionId}"] = made
-    if layers:
-        for name in ("schema", "queryables", "sortables"):
-            names = ("collectionId", *common)
-            found = success(f"JSON Schema: {name}", SCHEMA)
-            id = f"get{name.title()}"
-            made = operation(id, f"The {name} of a collection", "collections", names, found, "404")
-            paths[f"/collections/{{collectionId}}/{name}"] = made
-    lists = success("The code lists", json, page=False)
-    paths["/codelists"] = operation("getCodelists", "The code lists", "collections", ("codelistFormat", "lang"), lists)
-    if _codelists(layers):
-        codes = success("The code list", json, page=False)
-        names = ("codelistId", "codelistFormat", "lang")
-        made = operation("getCodelist", "One code list", "collections", names, codes, "404")
-        paths["/codelists/{codelistId}"] = made
     return {path: {"get": made} for path, made in paths.items()}
 
 
@@ -173,10 +162,6 @@ def _single(layers: list[Layer]) -> Json:
 def _filter_key(attribute: Attribute) -> str:
     """Attributes of one name and type share their parameter."""
     return f"by.{attribute.name}.{attribute.type}"
-
-
-def _codelists(layers: Iterable[Layer]) -> list[str]:
-    return sorted({one.codelist for layer in layers for one in layer.attributes if one.codelist})
 
 
 def _components(node: Node, layers: list[Layer]) -> Json:
@@ -233,19 +218,21 @@ def _parameters(node: Node, layers: list[Layer]) -> Json:
         _query("datetime", "Day, RFC 3339 time or interval (.. is open): states of the features valid then", text),
         _query("sortby", "Properties to sort by, each with + (ascending) or - before it", names),
         _query("properties", "Properties to return", names),
+        _query(
+            "filter", "Features for which this CQL2 expression is true; queryables and functions name its words", text
+        ),
+        _query("filter-lang", "Language of filter", _FILTER_LANGUAGE),
+        _query("filter-crs", "System of the coordinates in filter: one that the collection lists", uri),
         _query("numberMatched", "true: count exactly, whatever it costs; false: never", {"type": "boolean"}),
         _query("skipGeometry", "true: without geometries", {"type": "boolean"}),
     ]
     made += [_query(name, f"Features whose {name} is this day", _SCALARS[AttributeType.DATE]) for name in VALIDITY]
     parameters = {one["name"]: one for one in made}
-    parameters["codelistFormat"] = _query("f", "Format", {"type": "string", "enum": ["json"]})
     parameters["featureId"] = _path("featureId", "Id of a feature")
     if node.layers:
         parameters["anyCollection"] = _path("collectionId", "Id of a collection", list(node.layers))
     if layers:
         parameters["collectionId"] = _path("collectionId", "Id of a collection of features", [one.id for one in layers])
-    if lists := _codelists(layers):
-        parameters["codelistId"] = _path("codelistId", "Id of a code list", lists)
     return parameters
 
 
@@ -254,7 +241,7 @@ def _query_body() -> Json:
     text = {"type": "string", "minLength": 1}
     form = {
         "filter": text,
-        "filter-lang": {"type": "string", "enum": ["cql2-text", "cql2-json"], "default": "cql2-text"},
+        "filter-lang": _FILTER_LANGUAGE,
         "filter-crs": {"type": "string", "format": "uri"},
     }
     return {

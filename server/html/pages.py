@@ -7,7 +7,7 @@ server knows (titles, code lists, counts). Under a stock pygeoapi that key is mi
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from server.html import catalogue, features, jobs, reference
+from server.html import catalogue, codelists, features, jobs, reference
 from server.html.assets import digest
 from server.html.view import View
 
@@ -25,6 +25,7 @@ def _processes(_document: Document, _view: View) -> Extra:
 
 PAGES: Mapping[str, tuple[str, Callable[[Document, View], Extra]]] = {
     "landing": ("landing_page.html", catalogue.landing),
+    "functions": ("functions.html", reference.functions),
     "conformance": ("conformance.html", reference.conformance),
     "collections": ("collections/index.html", catalogue.collections),
     "collection": ("collections/collection.html", catalogue.collection),
@@ -33,6 +34,8 @@ PAGES: Mapping[str, tuple[str, Callable[[Document, View], Extra]]] = {
     "queryables": ("collections/queryables.html", reference.schema),
     "sortables": ("collections/queryables.html", reference.sortables),
     "schema": ("collections/schema.html", reference.schema),
+    "codelists": ("codelists/index.html", codelists.codelists),
+    "codelist": ("codelists/codelist.html", codelists.codelist),
     "processes": ("processes/index.html", _processes),
     "process": ("processes/process.html", _processes),
     "jobs": ("jobs/index.html", jobs.jobs),

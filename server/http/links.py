@@ -10,6 +10,7 @@ from server.http.negotiate import Format
 type Link = dict[str, Any]
 
 ENCODED = {"json": ("JSON 文档", "This document as JSON"), "html": ("网页", "This document as a page")}
+ENCODED |= {"jsonld": ("SKOS (JSON-LD)", "This list as SKOS (JSON-LD)")}
 
 
 def link(href: str, rel: str, media: str, title: str = "", hreflang: str = "") -> Link:
