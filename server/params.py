@@ -25,6 +25,8 @@ _INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(\.\d+)?([Zz]
 _WHOLE_FID = 2**53  # features' integer keys are below it
 MOST_NUMBERS = 6
 MOST_DIGITS = 18
+FILTER_LANGUAGES = ("cql2-text", "cql2-json")
+"""The first is the one of a filter that does not say."""
 
 
 def limit(text: str | None, limits: Limits) -> int:
@@ -66,6 +68,15 @@ def crs(text: str | None, offered: Sequence[str], name: str = "crs") -> Crs:
     if found.uri not in offered:
         raise ParameterError(name, f"this collection does not offer {found.uri}", f"one of: {', '.join(offered)}")
     return found
+
+
+def filter_language(text: str | None) -> str:
+    """/req/filter/filter-lang-param: in what a filter is written, in an address as in a body that does not say."""
+    if text is None:
+        return FILTER_LANGUAGES[0]
+    if text not in FILTER_LANGUAGES:
+        raise ParameterError("filter-lang", f"'{text[:40]}' is not offered", f"one of: {', '.join(FILTER_LANGUAGES)}")
+    return text
 
 
 def bbox(text: str, system: Crs) -> Box | None:

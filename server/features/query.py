@@ -11,12 +11,15 @@ from server.http.query import given_once
 from server.schemas import stored_layer
 from store.criteria import CRS84, Box, Criteria, ValidTime
 from store.crs import layer_crs
+from store.filters import Filter
+from store.filters import read as read_filter
 
 SINGLE = ("f", "lang", "crs", "datetime", "properties")
-FIXED = (*SINGLE, "limit", "offset", "cursor", "bbox", "bbox-crs", "sortby", "numberMatched", "skipGeometry")
-"""The parameters of items, beside one for each property of the layer. `filter` comes with CQL2."""
+FILTER = ("filter", "filter-lang", "filter-crs")
+FIXED = (*SINGLE, "limit", "offset", "cursor", "bbox", "bbox-crs", "sortby", "numberMatched", "skipGeometry", *FILTER)
+"""The parameters of items, beside one for each property of the layer."""
 
-CONDITIONS = ("bbox", "bbox-crs", "datetime")
+CONDITIONS = ("bbox", "bbox-crs", "datetime", *FILTER)
 """Those of the fixed parameters that choose features; every property filter does too."""
 
 _layer_crs = lru_cache(maxsize=1024)(layer_crs)
@@ -82,6 +85,7 @@ async def page_query(call: Call, layer: Layer) -> Query:
         return Query(layer, Criteria(scope=call.scope, limit=limits.default_page), False, None, True, ())
     sort = params.sortby(given.get("sortby"), layer)
     cursor = given.get("cursor")
+    filter = await _filter(call, layer, given)
     box, nothing = await _box(call, layer, given)
     equals = tuple((name, params.equals(layer, name, text)) for name, text in given.items() if name not in FIXED)
     valid = _valid(call, given)
@@ -93,14 +97,15 @@ async def page_query(call: Call, layer: Layer) -> Query:
         box=box,
         valid=valid,
         equals=equals,
+        filter=filter,
         sort=sort,
         crs=await _crs(call, layer, given),
         properties=params.properties(given.get("properties"), layer),
         geometry=not params.boolean("skipGeometry", given.get("skipGeometry")),
     )
     counted = params.boolean("numberMatched", given.get("numberMatched"))
-    plain = box is None and not nothing and valid is None and not equals
-    return Query(layer, criteria, nothing, counted, plain, _normal(given))
+    plain = box is None and not nothing and valid is None and not equals and filter is None
+    return Query(layer, criteria, nothing, counted, plain, _normal(given, filter))
 
 
 async def item_query(call: Call, layer: Layer) -> Query:
@@ -119,8 +124,23 @@ def _is_condition(name: str) -> bool:
     return name not in FIXED or name in CONDITIONS
 
 
-def _normal(given: dict[str, str]) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted((name, value) for name, value in given.items() if name not in ("f", "lang")))
+def _normal(given: dict[str, str], filter: Filter | None = None) -> tuple[tuple[str, str], ...]:
+    """A filter counts by what it asks, in whatever language, system and spelling it was written."""
+    normal = [pair for pair in given.items() if pair[0] not in ("f", "lang", *FILTER)]
+    if filter is not None:
+        normal.append(("filter", filter.normal))
+    return tuple(sorted(normal))
+
+
+async def _filter(call: Call, layer: Layer, given: dict[str, str]) -> Filter | None:
+    """Features Part 3, /req/features-filter. Parsing may take milliseconds, so it is done in a thread."""
+    language = params.filter_language(given.get("filter-lang"))
+    named = given.get("filter-crs")
+    system = params.crs(named, () if named is None else await offered(call, layer), "filter-crs")
+    text = given.get("filter")
+    if text is None:
+        return None
+    return await call.run(read_filter, text, language, layer, system.uri, vocabulary=call.node.registry)
 
 
 async def _crs(call: Call, layer: Layer, given: dict[str, str]) -> str:

@@ -20,10 +20,6 @@ _LIMITS = (10, 50, 100, 500)
 _FILTERS = 8
 _BOX = 4
 _OPTIONS = 400
-_VALIDITY = {
-    "valid_from": {"zh": "生效日期", "en": "In force from"},
-    "valid_to": {"zh": "失效日期", "en": "In force until"},
-}
 LINES = (GeometryType.LINE, GeometryType.MULTI_LINE)
 POINTS = (GeometryType.POINT, GeometryType.MULTI_POINT)
 _NUMBERS = (AttributeType.INTEGER, AttributeType.NUMBER)
@@ -85,9 +81,7 @@ def item(document: Document, view: View) -> Extra:
     for name, value in properties.items():
         attribute = layer.attribute(name)
         made = _cell(value, attribute, view)
-        made["title"] = (
-            attribute.title[view.language] if attribute else _VALIDITY.get(name, {}).get(view.language, name)
-        )
+        made["title"] = attribute.title[view.language] if attribute else _validity(name, view)
         made["name"] = name
         made["other"] = attribute.title[other] if attribute else ""
         made["unit"] = _unit(attribute, view) if attribute else ""
@@ -95,6 +89,10 @@ def item(document: Document, view: View) -> Extra:
     extra["cells"] = [one for one in cells if one["kind"] != "none"]
     extra["empty"] = [one["title"] for one in cells if one["kind"] == "none" and one["name"] != "valid_to"]
     return extra
+
+
+def _validity(name: str, view: View) -> str:
+    return texts.VALIDITY[name][view.language] if name in texts.VALIDITY else name
 
 
 def _version(one: "Item", document: Document, view: View) -> Extra:
@@ -199,7 +197,7 @@ def _columns(features: Sequence[Document], layer: Layer, view: View) -> list[Ext
     )
     columns += [
         {"name": name, "attribute": None, "title": words[view.language], "other": words[other]}
-        for name, words in _VALIDITY.items()
+        for name, words in texts.VALIDITY.items()
         if name in present
     ]
     return columns

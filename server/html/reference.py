@@ -59,6 +59,30 @@ def sortables(document: Document, view: View) -> Extra:
     return schema(document, view) | {"heading": "可排序的字段" if view.language == "zh" else "What can be sorted by"}
 
 
+_OPERATORS = (
+    ("比较", "Comparison", "= <> < <= > >=|LIKE '…%'|IN (…)|BETWEEN … AND …|IS NULL|CASEI(…)|ACCENTI(…)"),
+    ("逻辑", "Logic", "AND|OR|NOT"),
+    ("算术", "Arithmetic", "+ - * / ^|div|%"),
+    (
+        "空间",
+        "Space",
+        "S_INTERSECTS|S_DISJOINT|S_EQUALS|S_TOUCHES|S_WITHIN|S_CONTAINS|S_OVERLAPS|S_CROSSES|BBOX(…)|POINT(…)|POLYGON((…))",
+    ),
+    (
+        "时间",
+        "Time",
+        "DATE('…')|TIMESTAMP('…')|INTERVAL('…', '…')|T_AFTER|T_BEFORE|T_CONTAINS|T_DISJOINT|T_DURING|T_EQUALS|"
+        "T_FINISHEDBY|T_FINISHES|T_INTERSECTS|T_MEETS|T_METBY|T_OVERLAPPEDBY|T_OVERLAPS|T_STARTEDBY|T_STARTS",
+    ),
+)
+
+
+def functions(_document: Document, view: View) -> Extra:
+    """The functions of filters, and beside them what CQL2 itself has."""
+    shown = [(zh if view.language == "zh" else en, words.split("|")) for zh, en, words in _OPERATORS]
+    return {"section": "api", "operators": shown}
+
+
 def conformance(document: Document, _view: View) -> Extra:
     """The classes grouped by their standards."""
     grouped: defaultdict[str, list[str]] = defaultdict(list)

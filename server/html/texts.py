@@ -39,6 +39,10 @@ TYPES: Mapping[AttributeType, Text] = {
     AttributeType.DATE: Text("日期", "date"),
     AttributeType.DATETIME: Text("日期时间", "date and time"),
 }
+VALIDITY: Mapping[str, Text] = {
+    "valid_from": Text("生效日期", "In force from"),
+    "valid_to": Text("失效日期", "In force until"),
+}
 _UNITS = {
     "1": Text("", ""),
     "m": Text("米", "m"),
