@@ -56,6 +56,26 @@ class PostgisGeometry(Geometry):
         return sa.func.ST_AsBinary(column, type_=sa.LargeBinary())
 
 
+class PlacedGeometry(UserDefinedType[str]):
+    """A place to ask for: hexadecimal EWKB as PostGIS reads it from a parameter, once for the whole statement."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "geometry"
+
+
+def placed_box(west: float, south: float, east: float, north: float) -> str:
+    """A box in degrees as `PlacedGeometry`: a polygon of one ring of five positions."""
+    return _BOX.pack(
+        1, _POLYGON_WITH_SRID, SRID, 1, 5, west, south, west, north, east, north, east, south, west, south
+    ).hex()
+
+
+_BOX = struct.Struct("<BIIII10d")
+_POLYGON_WITH_SRID = 0x20000003
+
+
 class _TextOfInstant(UserDefinedType[str]):
     """Text under the name that GeoPackage gives it."""
 

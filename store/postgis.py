@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+from store.columns import placed_box
 from store.interface import LayerState
 from store.places import share
 from store.question import Question
@@ -15,8 +16,6 @@ from store.select import Place, Shape
 
 MARGIN = 1e-4  # degrees: several times what rounding a box to 32 bits can move it
 FEW = 5_000  # features in a box up to which the spatial index is surely right
-
-_INNER = ("inner_west", "inner_south", "inner_east", "inner_north")
 
 
 def bind(asked: Question, state: LayerState | None) -> tuple[Shape, dict[str, Any]]:
@@ -31,10 +30,9 @@ def bind(asked: Question, state: LayerState | None) -> tuple[Shape, dict[str, An
         bound |= {f"region{number}": one.wkb for number, one in enumerate(asked.regions)}
         return _placed(asked.shape, Place.ONE if len(asked.regions) == 1 else Place.TWO, replan), bound
     shape = _placed(asked.shape, Place.BOX, replan)
-    bound |= {"west": west, "south": south, "east": east, "north": north}
+    bound["box"] = placed_box(west, south, east, north)
     if not shape.in_order:
-        inner = (west + MARGIN, south + MARGIN, east - MARGIN, north - MARGIN)
-        bound |= zip(_INNER, inner, strict=True)
+        bound["inner"] = placed_box(west + MARGIN, south + MARGIN, east - MARGIN, north - MARGIN)
     return shape, bound
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from store import paging
-from store.columns import SRID
+from store.columns import PlacedGeometry
 from store.criteria import SortKey
 from store.tables import VERSIONS, LayerTables, NodeTables
 
@@ -81,7 +81,7 @@ class Shape:
 
 class Builder:
     """Builds the statement of a shape. Parameters are named: layer, known, day or start and end, equals0.., after0..,
-    fid and row, west.. and inner_west.. of a box, region0.. (WKB), keys0.. (JSON arrays of row keys, one for each
+    fid and row, box and inner (hexadecimal EWKB), region0.. (WKB), keys0.. (JSON arrays of row keys, one for each
     table), limit, offset."""
 
     def __init__(self, tables: LayerTables, node: NodeTables, shape: Shape) -> None:
@@ -179,7 +179,7 @@ class Builder:
         if self.shape.place is Place.BOX:
             # PostgreSQL's boxes are of 32 bits: one within the slightly smaller box lies surely inside, without GEOS.
             # A CASE, since the planner reads the spatial index twice for an OR.
-            inner = self._envelope("inner_")
+            inner = _placed("inner")
             surely = sa.case((table.c.geom.op("@")(inner), sa.true()), else_=self._intersects(table))
             return sa.and_(self._near(table), surely)
         return self._intersects(table)
@@ -187,7 +187,7 @@ class Builder:
     def _places(self) -> list[sa.ColumnElement[Any]]:
         """The box or the regions as PostGIS geometries."""
         if self.shape.place is Place.BOX:
-            return [self._envelope("")]
+            return [_placed("box")]
         kind = self.tables.current.c.geom.type
         return [sa.bindparam(f"region{one}", type_=kind) for one in range(2 if self.shape.place is Place.TWO else 1)]
 
@@ -197,10 +197,6 @@ class Builder:
 
     def _intersects(self, table: sa.FromClause) -> sa.ColumnElement[bool]:
         return sa.or_(*(sa.func.ST_Intersects(table.c.geom, one) for one in self._places()))
-
-    def _envelope(self, prefix: str) -> sa.ColumnElement[Any]:
-        sides = (sa.bindparam(f"{prefix}{side}", type_=sa.Double) for side in ("west", "south", "east", "north"))
-        return sa.func.ST_MakeEnvelope(*sides, SRID, type_=sa.types.NullType())
 
     def _listed(self, number: int) -> sa.Select[Any]:
         """Row keys from a bound JSON array: SQLite only, where shapely decides what lies in a place."""
@@ -312,6 +308,10 @@ class Builder:
         keys = [replace(key, column=union.c[f"key{index}"]).order() for index, key in enumerate(self._keys(table.c))]
         merged = sa.select(*(union.c[name] for name in names)).order_by(*keys, union.c.fid)
         return self._ordered(merged)
+
+
+def _placed(name: str) -> sa.ColumnElement[Any]:
+    return sa.cast(sa.bindparam(name, type_=PlacedGeometry()), PlacedGeometry())
 
 
 def build(tables: LayerTables, node: NodeTables, shape: Shape) -> sa.Select[Any]:
