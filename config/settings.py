@@ -16,13 +16,14 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from config.errors import DefinitionError, Fault
-from config.layers import Level, Sharing, Text
+from config.layers import Layer, Level, Sharing, Text, Theme
 from config.wording import plainly
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 
 _ID_FORM = "write small letters, digits and hyphens, a letter first"
 _DIVISION_FORM = 'write 6, 9 or 12 digits in quotes, such as "130900"'
+_VARIABLE_FORM = "write the name of an environment variable, such as DUOGUI_WRITER"
 _ROOT_FORM = "write it as /maps or /maps/hebei: a slash before each part, none at the end"
 
 
@@ -151,6 +152,36 @@ class AccessSettings(Group):
     """Environment variable that holds the bearer token which opens every class; unset or empty: no token is valid."""
 
 
+class Reach(Group):
+    """Some of the node's collections: those of the ids, and all of the themes."""
+
+    collections: tuple[str, ...] = ()
+    themes: tuple[Theme, ...] = ()
+
+    def covers(self, layer: Layer) -> bool:
+        return layer.id in self.collections or layer.theme in self.themes
+
+
+class Writer(Reach):
+    """Someone who may edit: what is written carries the name as its author."""
+
+    name: Annotated[str, Field(pattern=r"^\S(.{0,62}\S)?$", description="write a name of 1 to 64 characters")]
+    token_env: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", description=_VARIABLE_FORM)]
+    """Environment variable that holds the writer's bearer token; unset or empty: the writer cannot write."""
+    reads_closed: bool = False
+    """Whether the token also opens the closed sharing classes for reading; who edits one of them needs that."""
+
+
+class EditingSettings(Group):
+    """Edits over HTTP; a node without this group takes none."""
+
+    writers: tuple[Writer, ...]
+    locking: Reach = Reach()
+    """Where an edit must say what it is based on, by If-Match or If-Unmodified-Since."""
+    within_area: bool = True
+    """Whether features must touch the node's area, where the store holds its boundaries."""
+
+
 class Settings(Group):
     """One node configuration."""
 
@@ -159,6 +190,7 @@ class Settings(Group):
     collections: CollectionsSettings
     server: ServerSettings = ServerSettings()
     access: AccessSettings = AccessSettings()
+    editing: EditingSettings | None = None
     datums: dict[str, Any] = Field(default_factory=dict)
     """Datum parameters for loading data of Xi'an 80 (`xian80`) and Beijing 54 (`beijing54`): `store.ingest.datum`."""
     data_dir: Path

@@ -4,7 +4,7 @@ A handler is `async def handler(call: Call) -> Answer`. Errors are raised from `
 the application turns them into problem documents. A block is added by naming it in `server.app.BLOCKS`.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,14 +19,19 @@ if TYPE_CHECKING:
     from server.node import Node
 
 type Handler = Callable[[Call], Awaitable[Answer]]
+type Advertised = Callable[[Call, Mapping[str, str]], bool]
 
 
 class Endpoint:
-    """A handler as a plain ASGI application, without Starlette's request and response objects."""
+    """A handler as a plain ASGI application, without Starlette's request and response objects.
 
-    def __init__(self, handler: Handler, operation: str) -> None:
+    `advertised` says whether OPTIONS names its methods to this caller at this path.
+    """
+
+    def __init__(self, handler: Handler, operation: str, advertised: Advertised | None = None) -> None:
         self.handler = handler
         self.operation = operation
+        self.advertised = advertised
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         call = call_of(scope)
@@ -35,10 +40,16 @@ class Endpoint:
         await respond(call, await self.handler(call), send)
 
 
-def route(path: str, handler: Handler, methods: Sequence[str] = ("GET",), operation: str = "") -> Route:
+def route(
+    path: str,
+    handler: Handler,
+    methods: Sequence[str] = ("GET",),
+    operation: str = "",
+    advertised: Advertised | None = None,
+) -> Route:
     """A Starlette route to a handler. `operation` is its operationId and its label in metrics and logs."""
     name = operation or getattr(handler, "__name__", "other")
-    return Route(path, Endpoint(handler, name), methods=list(methods), name=name)
+    return Route(path, Endpoint(handler, name, advertised), methods=list(methods), name=name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +66,7 @@ class LandingLink:
 @dataclass(frozen=True, slots=True)
 class Block:
     """One building block. `paths` and `components` are its share of the OpenAPI document; `attach` is called once for
-    each node that it serves."""
+    each node that it serves; a node that `offered` denies claims none of its conformance classes and shows no link."""
 
     name: str
     conformance: tuple[str, ...] = ()
@@ -65,3 +76,4 @@ class Block:
     components: "Callable[[Node], dict[str, Any]] | None" = None
     tags: tuple[tuple[str, str], ...] = field(default=())
     attach: "Callable[[Node], None] | None" = None
+    offered: "Callable[[Node], bool] | None" = None

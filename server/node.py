@@ -27,6 +27,7 @@ from store.interface import LayerState, Store
 if TYPE_CHECKING:
     from config.registry import Registry
     from server.block import Block
+    from server.edits.door import Ground
 
 FRESH_SECONDS = 1.0
 """How long the states of all layers are believed by documents about layers; never by pages of features."""
@@ -52,7 +53,7 @@ class Node:
         self.registry = registry
         self.layers = layers
         self.store = store
-        self.access = Access(settings.access)
+        self.access = Access(settings.access, settings.editing)
         self.public = self.access.public
         self.addresses = Addresses(settings.server)
         self.threads = Threads(settings.server.threads)
@@ -68,12 +69,15 @@ class Node:
         self.readiness: dict[str, Callable[[], object]] = {"store": store.check}
         self.parameters: dict[str, frozenset[str]] = {}
         """What items of each layer take, once asked for."""
+        self.ground: Ground | None = None
+        """What edits are checked against, once one came."""
         self.at_close: list[Callable[[], None]] = []
         """What to end before the threads and the store do, such as the job engine."""
         self._zone = ZoneInfo(settings.node.timezone)
         self._snapshot: Snapshot | None = None
         self._checked = 0.0
-        self._refreshing: asyncio.Task[Snapshot] | None = None
+        self._writes = 0
+        self._refreshing: tuple[int, asyncio.Task[Snapshot]] | None = None
 
     def now(self) -> datetime:
         """The time in the node's zone."""
@@ -101,10 +105,17 @@ class Node:
     async def snapshot(self) -> Snapshot:
         """The states of all layers, at most a second old."""
         if self._snapshot is None or time.monotonic() - self._checked > FRESH_SECONDS:
-            if self._refreshing is None or self._refreshing.done():
-                self._refreshing = asyncio.get_running_loop().create_task(self.threads.run(self._read_states))
-            return await asyncio.shield(self._refreshing)
+            under_way = self._refreshing
+            if under_way is None or under_way[1].done() or under_way[0] != self._writes:
+                task = asyncio.get_running_loop().create_task(self.threads.run(self._read_states))
+                under_way = self._refreshing = (self._writes, task)
+            return await asyncio.shield(under_way[1])
         return self._snapshot
+
+    def wrote(self) -> None:
+        """Called after each write of this process: what was read of the states before it is believed no more."""
+        self._writes += 1
+        self._checked = 0.0
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -112,16 +123,17 @@ class Node:
         return {id: state.count for id, state in self._snapshot.states.items()} if self._snapshot else {}
 
     def _read_states(self) -> Snapshot:
-        day = self.today()
+        writes, day = self._writes, self.today()
         states = {id: self.store.state(id) for id, layer in self.layers.items() if layer.stored}
         files = [rasters.stamp(layer, self.settings.data_dir) for layer in self.layers.values()]
         token = digest(
             [day, files, *(f"{s.revision}.{s.generation}.{s.epoch}.{s.count}.{s.extent}" for s in states.values())]
         )
-        if self._snapshot is None or self._snapshot.token != token:
-            self._snapshot = Snapshot(states, day, token)
-        self._checked = time.monotonic()
-        return self._snapshot
+        kept = self._snapshot
+        found = kept if kept is not None and kept.token == token else Snapshot(states, day, token)
+        if writes == self._writes:
+            self._snapshot, self._checked = found, time.monotonic()
+        return found
 
     def close(self) -> None:
         """Let what runs beside the requests end, then the threads, then release the store."""

@@ -3,7 +3,6 @@
 from server.block import Block, route
 from server.features.item import get_item
 from server.features.items import get_items
-from server.features.post import post_items
 
 __all__ = ["BLOCK", "get_item", "get_items"]
 
@@ -22,7 +21,6 @@ BLOCK = Block(
     conformance=CONFORMANCE,
     routes=(
         route("/collections/{collectionId}/items", get_items, operation="getItems"),
-        route("/collections/{collectionId}/items", post_items, ("POST",), operation="postItems"),
         route("/collections/{collectionId}/items/{featureId}", get_item, operation="getItem"),
     ),
 )

@@ -5,6 +5,10 @@ Its entity tag is its version, then a digest of the text as it is sent: `"7-1f0c
 layer's definition, the program or the whole store was exchanged. If-Match compares the version alone (`version_of`).
 """
 
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
 import orjson
 
 from config.layers import Layer
@@ -13,10 +17,11 @@ from server.documents import page as make_page
 from server.features.envelope import cache, notice, spoken, vary
 from server.features.links import feature_links
 from server.features.query import Query, item_query, readable_layer
+from server.features.references import told
 from server.http.answer import Answer, Header, not_modified, unchanged
 from server.http.call import Call
 from server.http.conditional import short
-from server.http.links import header
+from server.http.links import Link, header
 from server.http.negotiate import FEATURES, GEOJSON, HTML, Format
 
 
@@ -38,16 +43,37 @@ def _tag(call: Call, layer: Layer, version: int, body: bytes, form: Format) -> s
     return f'"{version}-html-{call.language}-{short([layer.digest, call.node.token], body)}"'
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One state of a feature as it is sent: the GeoJSON body, its links and its entity tag."""
+
+    body: bytes
+    links: list[Link]
+    tag: str
+
+
+def show(call: Call, layer: Layer, version: int, text: str, form: Format = GEOJSON) -> Shown:
+    """What a GET of the call's address answers where this state holds; `text` is the store's finished one."""
+    links = feature_links(call, form)
+    body = text[:-1].encode() + notice(call) + b',"links":' + orjson.dumps(links) + b"}"
+    return Shown(body, links, _tag(call, layer, version, body, form))
+
+
+def last_modified(at: datetime) -> Header:
+    """When the node came to know a state (RFC 9110, 8.8.2)."""
+    return (b"last-modified", format_datetime(at.astimezone(UTC).replace(microsecond=0), usegmt=True).encode())
+
+
 def _answer(call: Call, query: Query, form: Format) -> Answer:
     layer = query.layer
     item = call.node.store.item(layer.id, call.path_params["featureId"], query.criteria)
-    links = feature_links(call, form)
-    body = item.text[:-1].encode() + notice(call) + b',"links":' + orjson.dumps(links) + b"}"
-    tag = _tag(call, layer, item.version, body, form)
+    shown = show(call, layer, item.version, told(call, layer, [item.text], form)[0], form)
+    body, links, tag = shown.body, shown.links, shown.tag
     if unchanged(call, tag):
         return not_modified(tag, cache(call))
     if form is HTML:
         versions = call.node.store.versions(layer.id, item.id)
         body = make_page("item", orjson.loads(body), call, layer, versions=versions)
     headers: list[Header] = [(b"content-crs", f"<{query.criteria.crs}>".encode()), header(links)]
+    headers.append(last_modified(item.known_from))
     return Answer(body, form.media, 200, headers, tag, cache(call))

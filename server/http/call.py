@@ -74,6 +74,14 @@ class Call:
         """Parameters that came in the body; those of the address come after them, and so count before them."""
         self._pairs = [*more, *self.pairs]
 
+    def at(self, path: str, **path_params: str) -> "Call":
+        """The call of a plain GET of another resource of this node by the same caller; `path` is percent-encoded."""
+        asgi = {**self.asgi, "method": "GET", "raw_path": (self.root + path).encode(), "query_string": b""}
+        other = Call(asgi, self.receive, self.node, self.headers, self.id)
+        other.base, other.root, other.scope = self.base, self.root, self.scope
+        other.path, other.path_params, other._language = path, path_params, self._language
+        return other
+
     def header(self, name: bytes) -> str | None:
         """A header by its lower-case name."""
         value = self.headers.get(name)

@@ -51,3 +51,14 @@ def version_of(tag: str) -> int | None:
     """The feature version that an entity tag of ours carries, whatever the representation; None for a foreign tag."""
     found = re.fullmatch(r'(?:W/)?"(\d{1,15})(?:-[a-z0-9-]*)?"', tag.strip())
     return int(found[1]) if found else None
+
+
+def versions_of(header: str) -> frozenset[int] | None:
+    """The feature versions that an If-Match header names; None for `*`, empty where no tag is one of ours.
+
+    A tag that a proxy made weak by compressing (`W/"7-..."`) names the same version, and counts.
+    """
+    if header.strip() == "*":
+        return None
+    tags = (f'"{found[2]}"' for found in _TAG.finditer(header))
+    return frozenset(version for tag in tags if (version := version_of(tag)) is not None)

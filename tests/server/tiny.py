@@ -139,7 +139,7 @@ def registry() -> Registry:
 
 def settings(folder: Path, **changes: object) -> Settings:
     """Settings of the tiny node; `changes` go to the group `server` or replace a whole group."""
-    groups = {key: changes.pop(key) for key in ("access", "node", "store") if key in changes}
+    groups = {key: changes.pop(key) for key in ("access", "node", "store", "editing") if key in changes}
     document: dict[str, object] = {
         "node": {
             "id": "tiny",
