@@ -12,6 +12,7 @@ from config.layers import Attribute, AttributeType, Language, Layer
 from server.http.negotiate import GEOJSON, OPENAPI, Format
 from server.node import Node
 from server.params import FILTER_LANGUAGES
+from server.profiles import REFERENCES
 from store.values import VALIDITY
 
 type Json = dict[str, Any]
@@ -26,7 +27,7 @@ _SCALARS: Mapping[AttributeType, Json] = {
 }
 _FILTER_LANGUAGE = {"type": "string", "enum": list(FILTER_LANGUAGES), "default": FILTER_LANGUAGES[0]}
 _ERRORS = {"400": "Invalid", "406": "NotAcceptable", "500": "Failure", "default": "Refusal"}
-_SINGLE = ("f", "lang", "crs", "datetime", "properties")
+_SINGLE = ("f", "lang", "crs", "datetime", "properties", "profile")
 _FILTER = ("filter", "filter-lang", "filter-crs")
 _PAGE = (*_SINGLE, "limit", "offset", "cursor", "bbox", "bbox-crs", "sortby", "numberMatched", "skipGeometry", *_FILTER)
 
@@ -223,6 +224,11 @@ def _parameters(node: Node, layers: list[Layer]) -> Json:
         ),
         _query("filter-lang", "Language of filter", _FILTER_LANGUAGE),
         _query("filter-crs", "System of the coordinates in filter: one that the collection lists", uri),
+        _query(
+            "profile",
+            "How references are told (OGC's register of profiles)",
+            {"type": "array", "items": {"type": "string", "enum": list(REFERENCES)}, "minItems": 1},
+        ),
         _query("numberMatched", "true: count exactly, whatever it costs; false: never", {"type": "boolean"}),
         _query("skipGeometry", "true: without geometries", {"type": "boolean"}),
     ]

@@ -6,7 +6,7 @@ double that the WKB carries, so that text -> WKB -> text is the identity. Its la
 without reading the whole. A quote inside a JSON string is always escaped, so the seams cannot occur in a value.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -148,6 +148,14 @@ def parts(text: str) -> tuple[str, str, str]:
     first = text.index(_SEAM_GEOMETRY)
     second = text.index(_SEAM_PROPERTIES, first)
     return text[:first], text[first + len(_SEAM_GEOMETRY) : second], text[second + len(_SEAM_PROPERTIES) : -1]
+
+
+def with_properties(text: str, change: Callable[[dict[str, Any]], None]) -> str:
+    """A stored text with its properties changed in place."""
+    head, geometry, tail = parts(text)
+    properties = orjson.loads(tail)
+    change(properties)
+    return f"{head}{_SEAM_GEOMETRY}{geometry}{_SEAM_PROPERTIES}{orjson.dumps(properties).decode()}}}"
 
 
 def reshape(

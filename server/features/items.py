@@ -6,15 +6,21 @@ where it costs next to nothing (no condition, the page is the last, or the layer
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
+from config.errors import ParameterError, RequestError
+from config.layers import Layer
+from server import problems
+from server.documents import COMMON
 from server.documents import page as make_page
 from server.features.envelope import cache, notice, spoken, vary
 from server.features.links import page_links
 from server.features.query import Query, page_query, readable_layer
+from server.features.references import told
 from server.http.answer import WHOLE, Answer, Header, not_modified, unchanged
 from server.http.call import Call
 from server.http.conditional import weak
@@ -30,8 +36,36 @@ PIECE = 262_144
 
 
 async def get_items(call: Call) -> Answer:
-    """The features that match every given condition (/req/core/fc-op, fc-response)."""
+    """The features that match every given condition (/req/core/fc-op, fc-response).
+
+    A person who asked for a page gets it in any case: with what was wrong beside the form where it was written.
+    """
     layer = readable_layer(call)
+    try:
+        return await _page(call, layer)
+    except ParameterError as refusal:
+        if refusal.parameter in COMMON or not _asks_for_page(call):
+            raise
+        return await call.run(_refused, call, layer, refusal)
+
+
+def _asks_for_page(call: Call) -> bool:
+    try:
+        return call.format(FEATURES) is HTML
+    except RequestError:
+        return False
+
+
+def _refused(call: Call, layer: Layer, refusal: ParameterError) -> Answer:
+    problem = problems.document(refusal, 400, call)
+    document = {"features": [], "links": page_links(call, HTML)}
+    body = make_page("items", document, call, layer, refusal=refusal, problem=problem)
+    made = Answer(body, HTML.media, 400, cache="no-store", language=call.language)
+    made.vary = vary(call.language)
+    return made
+
+
+async def _page(call: Call, layer: Layer) -> Answer:
     query = await page_query(call, layer)
     form = call.format(FEATURES)
     language = spoken(call, form)
@@ -53,6 +87,7 @@ def _answer(call: Call, query: Query, form: Format) -> Answer:
     shown: LayerState | None = page.state or store.state(layer.id)
     if shown is not None and shown.revision != page.revision:
         shown = None  # written in between: neither a validator nor a count fits the page
+    page = replace(page, features=told(call, layer, page.features, form)) if query.normal else page
     links = page_links(call, form, None if page.cursor is None else paging.encode(page.cursor))
     headers: list[Header] = [(b"content-crs", f"<{query.criteria.crs}>".encode()), header(links)]
     pieces = list(_pieces(page, links, _matched(call, query, page, shown), notice(call)))

@@ -4,6 +4,8 @@ A query whose filter came in a POST body is linked as a GET where its address is
 it as any other. Where it is not, the links say `"method": "POST"`: the same body is to be sent to them again.
 """
 
+from server import profiles
+from server.features.references import used
 from server.http.call import Call
 from server.http.links import Link, link
 from server.http.negotiate import GEOJSON, HTML, SCHEMA, Format
@@ -35,7 +37,7 @@ def feature_links(call: Call, form: Format) -> list[Link]:
     page = link(_address(call, f"{lead}html"), "self" if form is HTML else "alternate", "text/html")
     links = [page, data] if form is HTML else [data, page]
     collection = f"{call.base}/collections/{call.path_params['collectionId']}"
-    return [*links, link(collection, "collection", "application/json")]
+    return [*links, *profiles.links(used(call, form)), link(collection, "collection", "application/json")]
 
 
 def _address(call: Call, query: str) -> str:

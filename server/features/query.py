@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from config.layers import Layer
-from server import params
+from server import params, profiles
 from server.access import require
 from server.http.call import Call
 from server.http.query import given_once
@@ -14,7 +14,7 @@ from store.crs import layer_crs
 from store.filters import Filter
 from store.filters import read as read_filter
 
-SINGLE = ("f", "lang", "crs", "datetime", "properties")
+SINGLE = ("f", "lang", "crs", "datetime", "properties", "profile")
 FILTER = ("filter", "filter-lang", "filter-crs")
 FIXED = (*SINGLE, "limit", "offset", "cursor", "bbox", "bbox-crs", "sortby", "numberMatched", "skipGeometry", *FILTER)
 """The parameters of items, beside one for each property of the layer."""
@@ -103,6 +103,7 @@ async def page_query(call: Call, layer: Layer) -> Query:
         properties=params.properties(given.get("properties"), layer),
         geometry=not params.boolean("skipGeometry", given.get("skipGeometry")),
     )
+    profiles.asked(given.get("profile"), profiles.REFERENCES)
     counted = params.boolean("numberMatched", given.get("numberMatched"))
     plain = box is None and not nothing and valid is None and not equals and filter is None
     return Query(layer, criteria, nothing, counted, plain, _normal(given, filter))
@@ -111,6 +112,7 @@ async def page_query(call: Call, layer: Layer) -> Query:
 async def item_query(call: Call, layer: Layer) -> Query:
     """The parameters of a single feature."""
     given = call.params(SINGLE)
+    profiles.asked(given.get("profile"), profiles.REFERENCES)
     criteria = Criteria(
         scope=call.scope,
         valid=_valid(call, given),
