@@ -1,11 +1,12 @@
 """The page of features as a table, and the page of one feature."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from config.layers import Attribute, AttributeType, GeometryType, Layer, Role
-from server.html import texts
+from server.html import filterbox, texts
 from server.html.catalogue import heading
 from server.html.view import View
 from store.criteria import CRS84, END_OF_TIME
@@ -19,6 +20,7 @@ type Extra = dict[str, Any]
 _LIMITS = (10, 50, 100, 500)
 _FILTERS = 8
 _BOX = 4
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _OPTIONS = 400
 LINES = (GeometryType.LINE, GeometryType.MULTI_LINE)
 POINTS = (GeometryType.POINT, GeometryType.MULTI_POINT)
@@ -44,7 +46,7 @@ def items(document: Document, view: View) -> Extra:
     extra["window"] = _window(given)
     extra["formats"] = _FORMATS
     extra["limits"] = _limits(view, given)
-    if "cursor" in given or int(given.get("offset") or 0):
+    if "cursor" in given or given.get("offset", "0") not in ("", "0"):
         extra["first"] = view.address(cursor=None, offset=None)
     features: Sequence[Document] = document.get("features", ())
     if layer is None:
@@ -53,13 +55,39 @@ def items(document: Document, view: View) -> Extra:
     columns = _columns(features, layer, view)
     extra["columns"] = columns
     extra["rows"] = [_row(feature, columns, layer, view) for feature in features]
+    identity = layer.id_attribute
+    if identity is not None:
+        extra["key"] = {"name": identity.name, "sort": _sort(identity.name, given, view)}
+    extra["box"] = filterbox.box(layer, features, given, view)
+    extra["day"] = _day(given, view)
     extra["filters"] = _filters(layer, given, view)
     extra["filtered"] = sum(1 for one in extra["filters"] if one["value"])
-    names = {one["name"] for one in extra["filters"]}
-    extra["kept"] = [
-        pair for pair in view.query if pair[0] not in names and pair[0] not in ("cursor", "offset", "f")
-    ] + [("f", "html")]
+    names = {"filter", "datetime", "cursor", "offset", "f", *(one["name"] for one in extra["filters"])}
+    extra["asked"] = extra["filtered"] or given.get("filter") or given.get("datetime")
+    extra["kept"] = [*((name, value) for name, value in given.items() if name not in names), ("f", "html")]
     return extra
+
+
+def _sort(name: str, given: Mapping[str, str], view: View) -> Extra:
+    """How the page is sorted by a property now, and the address of the other order: up first, then down, then none."""
+    now = {name: "ascending", f"+{name}": "ascending", f" {name}": "ascending", f"-{name}": "descending"}.get(
+        given.get("sortby", "")
+    )
+    following, zh, en = {
+        None: (name, "按此升序排列", "sort ascending"),
+        "ascending": (f"-{name}", "按此降序排列", "sort descending"),
+        "descending": (None, "恢复原来的顺序", "original order"),
+    }[now]
+    href = view.address(sortby=following, cursor=None, offset=None)
+    return {"now": now, "href": href, "title": zh if view.language == "zh" else en}
+
+
+def _day(given: Mapping[str, str], view: View) -> Extra:
+    """The field of the day whose state is shown; an interval or an instant stays a text."""
+    value = given.get("datetime", "")
+    plain = not value or _ISO_DAY.fullmatch(value)
+    title = "有效日期" if view.language == "zh" else "In force on"
+    return {"title": title, "value": value, "input": "date" if plain else "text"}
 
 
 def item(document: Document, view: View) -> Extra:
@@ -118,7 +146,10 @@ def _window(given: Mapping[str, str]) -> str:
     numbers = given.get("bbox", "").split(",")
     if len(numbers) != _BOX or not given.get("bbox-crs", CRS84).endswith("CRS84"):
         return ""
-    return ",".join(f"{float(one):.6f}" for one in numbers)
+    try:
+        return ",".join(f"{float(one):.6f}" for one in numbers)
+    except ValueError:  # refused, and said so on the page
+        return ""
 
 
 def _limits(view: View, given: Mapping[str, str]) -> list[Extra]:
@@ -177,6 +208,7 @@ def _columns(features: Sequence[Document], layer: Layer, view: View) -> list[Ext
     """
     present = features[0].get("properties", {}).keys() if features else ()
     identity = layer.id_attribute
+    given = dict(view.query)
     other = "zh" if view.language == "en" else "en"
     columns: list[Extra] = [
         {
@@ -186,6 +218,7 @@ def _columns(features: Sequence[Document], layer: Layer, view: View) -> list[Ext
             "other": one.title[other],
             "unit": _unit(one, view),
             "number": one.type in _NUMBERS,
+            "sort": _sort(one.name, given, view),
             "decimals": _decimals([_value(feature, one.name) for feature in features]),
         }
         for one in layer.attributes
@@ -196,7 +229,13 @@ def _columns(features: Sequence[Document], layer: Layer, view: View) -> list[Ext
         key=lambda one: (_tells_nothing(one["name"], features, codes, view), one["attribute"].role is not Role.TITLE)
     )
     columns += [
-        {"name": name, "attribute": None, "title": words[view.language], "other": words[other]}
+        {
+            "name": name,
+            "attribute": None,
+            "title": words[view.language],
+            "other": words[other],
+            "sort": _sort(name, given, view),
+        }
         for name, words in texts.VALIDITY.items()
         if name in present
     ]
@@ -280,10 +319,6 @@ def _filters(layer: Layer, given: Mapping[str, str], view: View) -> list[Extra]:
         key=lambda one: (not one.codelist, not one.indexed),
     )[:_FILTERS]
     fields = [_filter(one, given, view) for one in chosen]
-    day = "有效日期" if view.language == "zh" else "In force on"
-    fields.append(
-        {"name": "datetime", "title": day, "value": given.get("datetime", ""), "input": "date", "options": []}
-    )
     box = "范围（西,南,东,北）" if view.language == "zh" else "Box (west,south,east,north)"
     fields.append(
         {"name": "bbox", "title": box, "value": given.get("bbox", ""), "input": "text", "options": [],
