@@ -33,7 +33,12 @@ class Fault:
 
 
 class DuoguiError(Exception):
-    """The root. `faults` lists each thing that is wrong; the message joins them."""
+    """The root. `faults` lists each thing that is wrong; the message joins them.
+
+    `edit` says which of several edits is refused, from 0; None where that is not known.
+    """
+
+    edit: int | None = None
 
     def __init__(self, message: str, *faults: Fault) -> None:
         super().__init__(message)

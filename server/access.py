@@ -113,11 +113,21 @@ def require_writer(writer: Writer | None, scope: Scope, layer: Layer) -> Writer:
     Raises:
         UnauthorizedError: 401, no writer's token. AccessError: 403, the token is not for this collection.
     """
-    if writer is None:
-        what = Fault("Authorization", "no token of a writer", "send 'Bearer' and the token that the node gave you")
-        raise UnauthorizedError("Edits need a writer's token", what)
+    writer = known_writer(writer)
     if not writer.covers(layer):
         what = Fault(layer.id, f"'{writer.name}' may not edit it", "ask the node's operator (editing.writers)")
         raise AccessError(f"The token is not for edits of collection '{layer.id}'", what)
     require(scope, layer)
+    return writer
+
+
+def known_writer(writer: Writer | None) -> Writer:
+    """Refuse a caller who is no writer.
+
+    Raises:
+        UnauthorizedError: 401 with a hint.
+    """
+    if writer is None:
+        what = Fault("Authorization", "no token of a writer", "send 'Bearer' and the token that the node gave you")
+        raise UnauthorizedError("Edits need a writer's token", what)
     return writer

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from config.errors import BodyError, Fault, NotFoundError, UnavailableError
+from config.errors import BodyError, DuoguiError, Fault, NotFoundError, UnavailableError
 from config.layers import Layer
 from store import changes, extent, sweep
 from store.criteria import Edit, Operation
@@ -62,7 +62,13 @@ def _transaction(
             ids[edit.layer].append(content.ids[0] if content else str(edit.id))
         for layer, draft in drafts.items():
             draft.fetch(ids[layer])
-        written = [drafts[edit.layer].apply(edit, content) for edit, content in zip(edits, contents, strict=True)]
+        written = []
+        for place, (edit, content) in enumerate(zip(edits, contents, strict=True)):
+            try:
+                written.append(drafts[edit.layer].apply(edit, content))
+            except DuoguiError as error:
+                error.edit = place
+                raise
         for layer, draft in drafts.items():
             done = draft.flush()
             if done is not None:

@@ -12,7 +12,7 @@ from config.errors import Fault, ParameterError, PreconditionError, RequestError
 from config.layers import Layer
 from config.settings import EditingSettings, Writer
 from server import params
-from server.access import require_writer
+from server.access import known_writer, require_writer
 from server.http.call import Call
 from server.http.conditional import versions_of
 from server.http.errors import HttpError
@@ -79,6 +79,15 @@ def enter(call: Call) -> tuple[Layer, Writer]:
         raise HttpError(405, "A version is never changed", what, headers=(("Allow", "GET, HEAD, OPTIONS"),))
     call.params(("f", "lang"))
     return layer, writer
+
+
+def some_writer(call: Call) -> Writer:
+    """The caller, who must be a writer of something.
+
+    Raises:
+        UnauthorizedError: 401.
+    """
+    return known_writer(call.node.access.writer(call.headers.get(b"authorization")))
 
 
 def media_type(call: Call) -> str:

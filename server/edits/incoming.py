@@ -25,6 +25,8 @@ from store.values import VALIDITY
 
 MOST_POSITIONS = 100_000
 """Positions of one geometry, as of every polygon that a caller sends."""
+DRAWN = 36
+"""Characters of an id that the node draws: a UUID."""
 _ABSENT = object()
 
 
@@ -179,6 +181,11 @@ def _identified(given: Given, layer: Layer, id: str | None, known: dict[str, Any
         if said is not None and given.id is not None and said != given.id:
             what = f"it is {said!r}, but the feature's id is {given.id!r}"
             return None, [Fault(attribute.name, what, "both are one: leave one out or make them equal")]
+        if id is None and attribute.length is not None and attribute.length < DRAWN:
+            what = Fault(
+                attribute.name, "it is missing, and is the feature's id", f"at most {attribute.length} characters"
+            )
+            return None, [what]
         known[attribute.name] = id = identity.draw(1)[0] if id is None else id
     elif given.whole or attribute.name in known:
         if said not in (None, id) or (said is None and not given.whole):

@@ -160,7 +160,7 @@ def unprocessable() -> Iterator[None]:
 
 
 def _answer(call: Call, order: Order, written: Written, status: int) -> Answer:
-    """The answer with the entity tag and the date of the state that holds now; with its text where that is preferred."""
+    """The answer with entity tag and date of the state that holds now; with its text where that is preferred."""
     path = address(order.layer, written.id)
     shown, at = _state(call.at(path, collectionId=order.layer.id, featureId=written.id), order.layer, written)
     headers: list[Header] = [(b"location", f"{call.base}{path}".encode())] if status == 201 else []
@@ -195,11 +195,11 @@ def address(layer: Layer, id: str) -> str:
     return f"/collections/{layer.id}/items/{quote(id, safe='')}"
 
 
-def preference(call: Call) -> str | None:
-    """`minimal` or `representation`, where the caller prefers one."""
+def preference(call: Call, known: tuple[str, ...] = ("minimal", "representation")) -> str | None:
+    """The `return` that the caller prefers, where it is one of `known`."""
     for part in (call.header(b"prefer") or "").split(","):
         name, _, value = part.partition(";")[0].strip().lower().partition("=")
-        if name == "return" and value.strip('"') in ("minimal", "representation"):
+        if name == "return" and value.strip('"') in known:
             return value.strip('"')
     return None
 

@@ -87,5 +87,3 @@ def client(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
     """A client that writes to the tiny node over each store."""
     with editable_node(tmp_path, url, monkeypatch) as made:
         yield made
-
-
