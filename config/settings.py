@@ -101,6 +101,8 @@ class Limits(Group):
     page: Annotated[int, Field(ge=1, le=10_000)] = 10_000
     """Features of one page; a larger `limit` is clipped to it."""
     default_page: Annotated[int, Field(ge=1)] = 10
+    file: Annotated[int, Field(ge=1)] = 100_000
+    """Features of one answer in a file format such as GeoPackage; downloads of whole collections have no limit."""
     offset: Annotated[int, Field(ge=0)] = 100_000
     """Largest `offset`; further pages are reached by their cursors."""
     statement: Annotated[float, Field(gt=0)] = 30.0
@@ -182,6 +184,15 @@ class EditingSettings(Group):
     """Whether features must touch the node's area, where the store holds its boundaries."""
 
 
+class TileSettings(Group):
+    """How many finished tiles are kept."""
+
+    memory: Annotated[int, Field(ge=0)] = 64_000_000
+    """Bytes in the memory of each server process."""
+    disk: Annotated[int, Field(ge=0)] = 1_000_000_000
+    """Bytes in the data folder, for all processes; 0 keeps none there."""
+
+
 class Settings(Group):
     """One node configuration."""
 
@@ -191,6 +202,7 @@ class Settings(Group):
     server: ServerSettings = ServerSettings()
     access: AccessSettings = AccessSettings()
     editing: EditingSettings | None = None
+    tiles: TileSettings = TileSettings()
     datums: dict[str, Any] = Field(default_factory=dict)
     """Datum parameters for loading data of Xi'an 80 (`xian80`) and Beijing 54 (`beijing54`): `store.ingest.datum`."""
     data_dir: Path

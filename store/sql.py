@@ -1,21 +1,29 @@
 """The store itself: reading and writing over one database, behind `store.interface.Store`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
 
 from store import changes, check, load, write
 from store.criteria import Edit, LoadMode
+from store.engine import Database
 from store.interface import Change, Load, Written
 from store.read import Reader
 
 
 class SqlStore(Reader):
-    """A node's store on PostGIS or SQLite."""
+    """A node's store on PostGIS or SQLite. `after_write` is called when edits of this process have been committed."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self.after_write: list[Callable[[], None]] = []
 
     def write(self, edits: Sequence[Edit], author: str) -> Sequence[Written]:
         """All edits in one transaction with their change-log entries, or none; see `Store.write`."""
-        return write.write(self.database, edits, author)
+        written = write.write(self.database, edits, author)
+        for tell in self.after_write:
+            tell()
+        return written
 
     def load(self, layer: str, mode: LoadMode, valid_from: date, author: str) -> AbstractContextManager[Load]:
         """Begin a bulk load; see `Store.load`."""
