@@ -48,7 +48,8 @@ def definition(node: Node, base: str, language: Language) -> Json:
     tags = [{"name": "entry"}, {"name": "collections"}, {"name": "features"}, {"name": "operations"}]
     for block in node.blocks:
         if block.paths is not None:
-            paths |= block.paths(node)
+            for path, methods in block.paths(node).items():
+                paths.setdefault(path, {}).update(methods)
         if block.components is not None:
             for kind, more in block.components(node).items():
                 components.setdefault(kind, {}).update(more)

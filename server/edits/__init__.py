@@ -6,6 +6,7 @@ Only where the configuration has `editing`.
 from collections.abc import Mapping
 
 from server.block import Block, route
+from server.edits import definition
 from server.edits.door import editable, editing
 from server.edits.items import change_item, delete_item, post_items
 from server.edits.transactions import post_transaction
@@ -48,5 +49,8 @@ BLOCK = Block(
         route(_ITEM, delete_item, ("DELETE",), "deleteItem", editable),
         route("/transactions", post_transaction, ("POST",), "postTransaction", _offered),
     ),
+    paths=definition.paths,
+    components=definition.components,
+    tags=(("edits", "Changing features, with a writer's token"),),
     offered=lambda node: editing(node) is not None,
 )
