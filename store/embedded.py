@@ -4,7 +4,7 @@ One region and the order of `fid`: candidates are read until the page is full. O
 regions are found first and bound as a JSON array. A box around the whole layer asks only for a geometry.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import partial
@@ -35,16 +35,33 @@ class Embedded:
 
     def rows(self, connection: Any, asked: Question, state: LayerState) -> list[tuple[Any, ...]]:
         """The rows of a page: fid, text, and WKB if the purpose is SHAPES."""
+        asked = self._filtered(connection, asked)
         tree = self._database.tables[asked.shape.layer].current_rtree
         plain = len(asked.regions) == 1 and not (asked.shape.sort or asked.shape.known)
         if plain and tree is not None and not self._whole(asked, state):
             return self._in_region(connection, asked, tree, state)
-        shape, values = self.bind(connection, asked, state)
+        shape, values = self._placed(connection, asked, state)
         found: list[tuple[Any, ...]] = self._plans.execute(connection, self._plans.of(shape), values).fetchall()
         return found
 
     def bind(self, connection: Any, asked: Question, state: LayerState) -> tuple[Shape, dict[str, Any]]:
-        """The shape and values of a question with its regions."""
+        """The shape and values of a question with its regions and the places of its filter."""
+        return self._placed(connection, self._filtered(connection, asked), state)
+
+    def _filtered(self, connection: Any, asked: Question) -> Question:
+        """The question with the keys of what each spatial predicate of its filter picks."""
+        if asked.filter is None or not asked.filter.template.places:
+            return asked
+        from store.filters import keys
+
+        def run(name: Any, made: Callable[[], sa.SelectBase], values: dict[str, Any]) -> Any:
+            return self._plans.execute(connection, self._plans.named(name, made), values)
+
+        tables = self._database.tables[asked.shape.layer]
+        found = keys.bound(run, tables, asked.filter, known=asked.shape.known)
+        return replace(asked, values=asked.values | found)
+
+    def _placed(self, connection: Any, asked: Question, state: LayerState) -> tuple[Shape, dict[str, Any]]:
         if not asked.regions:
             return asked.shape, asked.values
         if self._whole(asked, state):

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 
 from config.errors import StoreError, UnavailableError
 from config.layers import Layer
+from store.filters import scalar
 from store.tables import Tables, build
 
 NODE_FILE = "node.sqlite"
@@ -224,6 +225,7 @@ def _sqlite(url: sa.URL, synchronous: str, size: int, timeout: float | None) -> 
             connection.execute(f"PRAGMA {pragma}")
         if timeout is not None:
             _stop_late_statements(connection, record, timeout)
+            scalar.register(connection)
 
     sa.event.listen(engine, "connect", opened)
     if timeout is None:

@@ -10,7 +10,9 @@ from config.layers import Layer
 from store import paging, values
 from store.criteria import Criteria, Cursor
 from store.engine import Database
+from store.filters.filter import Condition, Filter
 from store.places import Region, regions
+from store.search import Search
 from store.select import Purpose, Shape
 from store.tables import VERSIONS
 
@@ -21,11 +23,13 @@ MOST_SORT_KEYS = 8
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One request to one layer, ready for a statement. `regions` are not bound yet: each store has its own way."""
+    """One request to one layer, ready for a statement. `regions` are not bound yet: each store has its own way; nor
+    are, on SQLite, the places of `filter`."""
 
     shape: Shape
     values: dict[str, Any]
     regions: list[Region]
+    filter: Filter | None = None
 
 
 def question(database: Database, layer: Layer, criteria: Criteria, purpose: Purpose) -> Question:
@@ -34,15 +38,15 @@ def question(database: Database, layer: Layer, criteria: Criteria, purpose: Purp
     Raises:
         ParameterError: unknown names, values of another type, a cursor of another query.
     """
-    if criteria.filter is not None:
-        # A filter will be one more condition of `Builder.conditions`, its tree part of the shape, its values bound.
-        raise ParameterError("filter", "expressions are not understood yet", "use bbox, datetime and property filters")
     bound: dict[str, Any] = {"layer": layer.id}
     interval = _bind_validity(database, criteria, bound)
     if criteria.known is not None:
         bound["known"] = criteria.known
     for index, (name, value) in enumerate(criteria.equals):
         bound[f"equals{index}"] = values.comparable(layer, name, value)
+    if criteria.search is not None:
+        bound["words"] = _words(database, layer, criteria.search)
+    condition = None if criteria.filter is None else _bind_filter(database, criteria.filter, bound)
     paged = purpose in (Purpose.PAGE, Purpose.SHAPES)
     rows = paged or purpose is Purpose.BATCH
     nulls = _bind_page(layer, criteria, bound, paged) if rows else None
@@ -56,10 +60,31 @@ def question(database: Database, layer: Layer, criteria: Criteria, purpose: Purp
         nulls=nulls,
         offset="offset" in bound,
         limited="limit" in bound,
+        search=criteria.search is not None,
+        replan=criteria.search is not None or condition is not None,
+        filter=condition,
     )
-    if criteria.box is None:
-        return Question(shape, bound, [])
-    return Question(shape, bound, regions(criteria.box))
+    return Question(shape, bound, [] if criteria.box is None else regions(criteria.box), criteria.filter)
+
+
+def _bind_filter(database: Database, asked: Filter, bound: dict[str, Any]) -> Condition:
+    """Binds a filter's literals; returns what is left of it."""
+    from store.filters import template
+
+    bound |= template.bound(asked.template, asked.values, database.timezone, sqlite=database.sqlite)
+    return Condition(asked.template, database.sqlite, database.timezone.key)
+
+
+def _words(database: Database, layer: Layer, search: Search) -> str:
+    """The words that are looked for, as the database's index takes them.
+
+    Raises:
+        ParameterError: the layer has no attribute to search.
+    """
+    if not database.tables[layer.id].searched:
+        what = f"collection '{layer.id}' has no property whose text is searched"
+        raise ParameterError("q", what, "use filter or a property's own parameter")
+    return search.fts5() if database.sqlite else search.tsquery()
 
 
 def _bind_validity(database: Database, criteria: Criteria, bound: dict[str, Any]) -> tuple[bool, bool] | None:

@@ -15,9 +15,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from store import paging
+from store import paging, search_index
 from store.columns import PlacedGeometry
 from store.criteria import SortKey
+from store.filters.filter import Condition
 from store.tables import VERSIONS, LayerTables, NodeTables
 
 
@@ -57,7 +58,7 @@ class Shape:
 
     `nulls` are the cursor's null flags, one per sort key (None: no cursor). `interval` is None for an instant, else
     whether its start and its end are given. `replan` asks PostgreSQL for a plan made for the very values. `limited`: at
-    most so many rows are read.
+    most so many rows are read. `search`: words are asked for. `filter`: an expression without its literals.
     """
 
     layer: str
@@ -71,6 +72,8 @@ class Shape:
     offset: bool = False
     replan: bool = False
     limited: bool = False
+    search: bool = False
+    filter: Condition | None = None
 
     @property
     def in_order(self) -> bool:
@@ -82,7 +85,7 @@ class Shape:
 class Builder:
     """Builds the statement of a shape. Parameters are named: layer, known, day or start and end, equals0.., after0..,
     fid and row, box and inner (hexadecimal EWKB), region0.. (WKB), keys0.. (JSON arrays of row keys, one for each
-    table), limit, offset."""
+    table), words, filter0.. (literals), limit, offset."""
 
     def __init__(self, tables: LayerTables, node: NodeTables, shape: Shape) -> None:
         self.tables = tables
@@ -99,6 +102,8 @@ class Builder:
             return self._merged(arms)
         if self.shape.in_order and "geom" in self.tables.current.c:
             return self._tested_in_order()
+        if self.shape.search and self._streams:
+            return self._streamed()
         narrow = self.shape.place is Place.BOX and self.shape.purpose in _PAGES and not self.shape.sort
         return self._narrow(arms[0]) if narrow else self._ordered(arms[0])
 
@@ -164,11 +169,19 @@ class Builder:
         return conditions
 
     def _chosen(self, table: sa.FromClause) -> list[sa.ColumnElement[bool]]:
-        """What the caller asks of the attributes."""
-        return [
+        """What the caller asks of the attributes and of their words."""
+        conditions: list[sa.ColumnElement[bool]] = [
             table.c[name] == sa.bindparam(f"equals{index}", type_=table.c[name].type)
             for index, name in enumerate(self.shape.equals)
         ]
+        index = self.tables.words(table) if self.shape.search else None
+        if index is not None:
+            conditions.append(table.c.row_id.in_(search_index.listed(index)))
+        if self.shape.filter is not None:
+            from store.filters import sql
+
+            conditions += sql.conditions(self.shape.filter, table, int(table is self.tables.history))
+        return conditions
 
     def _meets(self, table: sa.Table, number: int) -> sa.ColumnElement[bool]:
         """Whether the geometry itself, not only its box, meets the place."""
@@ -209,7 +222,8 @@ class Builder:
     def _by_row(self) -> bool:
         """Whether the current table is best read in the order of its key, which is that of `fid`."""
         indexed = {"id", *(one.name for one in self.tables.layer.attributes if one.indexed)}
-        return not indexed.intersection(self.shape.equals)
+        equal = {*self.shape.equals, *(self.shape.filter.template.equals if self.shape.filter is not None else ())}
+        return not indexed.intersection(equal)
 
     def _keys(self, columns: Any) -> list[paging.Key]:
         nulls = self.shape.nulls or (False,) * len(self.shape.sort)
@@ -289,6 +303,25 @@ class Builder:
         exact = [row.c.row_id == keys.c.row_id, *self._known(row), *self._valid(row), self._intersects(row)]
         tested = sa.select(*self._columns(row)).where(*exact).offset(fence).lateral()
         return self._ordered(sa.select(*tested.c).join_from(keys, tested, sa.true()).order_by(keys.c.row_id))
+
+    @property
+    def _streams(self) -> bool:
+        """Whether SQLite's index of words gives the rows in the order of the page, one by one."""
+        index, place = self.tables.current_words, self.shape.place
+        plain = not self.shape.sort and self._by_row and place in (Place.NONE, Place.ANY)
+        return plain and index is not None and search_index.streams(index)
+
+    def _streamed(self) -> sa.Select[Any]:
+        """The rows of a page from the index of words, which stops when the page is full: what all features have
+        costs no more than what few have."""
+        index, table = self.tables.current_words, self.tables.current
+        arm = Builder(self.tables, self.node, replace(self.shape, search=False))._arms(table, 0)[0]
+        if index is None:
+            return self._ordered(arm)
+        found = arm.select_from(index.join(table, table.c.row_id == index.c.row_id)).where(search_index.matches(index))
+        if self.shape.nulls is not None:
+            found = found.where(index.c.row_id > sa.bindparam("row", type_=sa.BigInteger))
+        return self._ordered(found.order_by(None).order_by(index.c.row_id))
 
     def _merged(self, arms: Sequence[sa.Select[Any]]) -> sa.Select[Any]:
         """Several arms as one, each cut at what the whole may need of it."""

@@ -28,7 +28,7 @@ def candidate_select(tree: sa.Table, table: sa.Table, conditions: Sequence[sa.Co
     """
     proposed = (
         sa.select(tree)
-        .where(*_meets(tree), tree.c.id > sa.bindparam("row", type_=sa.BigInteger))
+        .where(*meets(tree), tree.c.id > sa.bindparam("row", type_=sa.BigInteger))
         .order_by(tree.c.id)
         .limit(sa.bindparam("look", type_=sa.BigInteger))
         .subquery()
@@ -47,7 +47,7 @@ def wide_select(tree: sa.Table, table: sa.Table, conditions: Sequence[sa.ColumnE
     The R*Tree would have to gather and sort them all for the first ten.
     """
     # From the left, so that SQLite does not turn the join round: the tree is looked up by its key.
-    joined = table.outerjoin(tree, sa.and_(tree.c.id == table.c.row_id, *_meets(tree)))
+    joined = table.outerjoin(tree, sa.and_(tree.c.id == table.c.row_id, *meets(tree)))
     fid = sa.case((tree.c.id.is_not(None), table.c.fid))
     return (
         sa.select(table.c.row_id, fid, table.c.json, _undecided(tree, table))
@@ -60,15 +60,16 @@ def wide_select(tree: sa.Table, table: sa.Table, conditions: Sequence[sa.ColumnE
 
 def proposal_select(tree: sa.Table, table: sa.Table) -> sa.Select[Any]:
     """All candidates of a region: row key, and WKB unless the box lies inside (then the row is not visited)."""
-    body = sa.select(_body(table)).where(table.c.row_id == tree.c.id).scalar_subquery()
-    return sa.select(tree.c.id, sa.case((_inside(tree), sa.null()), else_=body)).where(*_meets(tree))
+    whole = sa.select(body(table)).where(table.c.row_id == tree.c.id).scalar_subquery()
+    return sa.select(tree.c.id, sa.case((_inside(tree), sa.null()), else_=whole)).where(*meets(tree))
 
 
 def _side(name: str) -> sa.BindParameter[float]:
     return sa.bindparam(name, type_=sa.Double)
 
 
-def _meets(tree: sa.FromClause) -> list[sa.ColumnElement[bool]]:
+def meets(tree: sa.FromClause) -> list[sa.ColumnElement[bool]]:
+    """Whether a row's box meets the bound one: west, south, east, north."""
     return [
         tree.c.maxx >= _side("west"),
         tree.c.minx <= _side("east"),
@@ -87,12 +88,13 @@ def _inside(tree: sa.FromClause) -> sa.ColumnElement[bool]:
     )
 
 
-def _body(table: sa.Table) -> sa.ColumnElement[bytes]:
+def body(table: sa.Table) -> sa.ColumnElement[bytes]:
+    """The WKB of a row."""
     return sa.func.substr(table.c.geom, len(GEOPACKAGE_HEADER) + 1)
 
 
 def _undecided(tree: sa.FromClause, table: sa.Table) -> sa.ColumnElement[Any]:
-    return sa.case((_inside(tree), sa.null()), else_=_body(table))
+    return sa.case((_inside(tree), sa.null()), else_=body(table))
 
 
 def decide(wkb: Sequence[bytes | None], region: Region) -> NDArray[np.bool_]:
@@ -121,8 +123,8 @@ def page(
         proposed = fetch({**values, "row": row, "look": look})
         kept = [one for one in proposed if one[1] is not None]
         verdict = decide([one[3] for one in kept], region).tolist()
-        for (_, fid, text, wkb), meets in zip(kept, verdict, strict=True):
-            if meets:
+        for (_, fid, text, wkb), inside in zip(kept, verdict, strict=True):
+            if inside:
                 yield fid, text, wkb
                 found += 1
                 if found == wanted:

@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from config.divisions import Divisions
 from config.layers import CodeList
+
+if TYPE_CHECKING:
+    from store.filters.template import Template
 
 
 class Vocabulary(Protocol):
@@ -35,9 +38,20 @@ class Filter:
 
     `tree` is the checked expression in pygeofilter's nodes (and `store.filters.tree`'s): constants are computed,
     literals have the type of what they are compared with, geometries are x, y in EPSG:4490. Evaluators other than SQL
-    begin there.
+    begin there. `template` and `values` are the same for SQL: its text without literals, and these.
     """
 
     normal: str
     properties: frozenset[str] = field(compare=False, repr=False)
     tree: Any = field(compare=False, repr=False)
+    template: "Template" = field(compare=False, repr=False)
+    values: tuple[Any, ...] = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What of a filter fixes a statement: its template, the database, and the node's time zone by IANA name."""
+
+    template: "Template"
+    sqlite: bool
+    zone: str

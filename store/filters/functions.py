@@ -3,11 +3,15 @@
 `/functions` lists them; `store.filters.check` checks calls against them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from config.layers import Text
+from config.errors import ParameterError
+from config.layers import Layer, Text
+from store.filters import classes, measures
+from store.filters.filter import Vocabulary
 
 
 class Kind(StrEnum):
@@ -34,13 +38,32 @@ class Argument:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """A call while it is checked: `arguments` are nodes and literals; `names` gathers the properties it rests on."""
+
+    name: str
+    layer: Layer
+    vocabulary: Vocabulary
+    arguments: Sequence[Any]
+    refuse: Callable[[str, str], ParameterError]
+    names: set[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Function:
-    """One function: what it is called, takes and returns."""
+    """One function: what it is called, takes and returns, and how it is answered.
+
+    Either `expand` gives the node that a call stands for, in nodes that every evaluator knows. Or it measures the
+    feature's geometry: `measure` computes it of a shapely geometry, `postgis` makes its SQL from the geometry column.
+    """
 
     name: str
     description: Text
     arguments: tuple[Argument, ...]
     returns: Kind
+    expand: Callable[[Call], Any] | None = None
+    measure: Callable[[Any], float] | None = None
+    postgis: Callable[[Any], Any] | None = None
 
 
 _GEOMETRY = Argument(
@@ -57,18 +80,24 @@ _ENTRIES = (
         Text("几何在 CGCS2000 椭球面上的面积（平方米）", "The area of the geometry on the CGCS2000 ellipsoid, in m²"),
         (_GEOMETRY,),
         Kind.NUMBER,
+        measure=measures.area,
+        postgis=measures.on_ellipsoid("ST_Area"),
     ),
     Function(
         "length",
         Text("线在 CGCS2000 椭球面上的长度（米）", "The length of lines on the CGCS2000 ellipsoid, in m"),
         (_GEOMETRY,),
         Kind.NUMBER,
+        measure=measures.length,
+        postgis=measures.on_ellipsoid("ST_Length"),
     ),
     Function(
         "perimeter",
         Text("面的边界在 CGCS2000 椭球面上的长度（米）", "The length of the borders of polygons, in m"),
         (_GEOMETRY,),
         Kind.NUMBER,
+        measure=measures.perimeter,
+        postgis=measures.on_ellipsoid("ST_Perimeter"),
     ),
     Function(
         "within_division",
@@ -78,15 +107,19 @@ _ENTRIES = (
         ),
         (Argument("code", Text("行政区划代码", "Code of the division"), (Kind.TEXT,)),),
         Kind.BOOLEAN,
+        expand=classes.within_division,
     ),
     Function(
         "in_class",
         Text("属性的代码是否为该类或其下级类", "Whether an attribute's code is this class or one below it in its list"),
         (
-            Argument("attribute", Text("有代码表的属性", "An attribute with a code list"), (Kind.TEXT,), attribute=True),
+            Argument(
+                "attribute", Text("有代码表的属性", "An attribute with a code list"), (Kind.TEXT,), attribute=True
+            ),
             Argument("code", Text("该代码表中的代码", "A code of that list"), (Kind.TEXT,)),
         ),
         Kind.BOOLEAN,
+        expand=classes.in_class,
     ),
 )
 

@@ -16,6 +16,7 @@ MOST_TEXT = 16 * 1024  # bytes of CQL2 text
 MOST_JSON = 2 * 1024 * 1024  # bytes of CQL2 JSON, whose polygons may be large
 MOST_DEPTH = 100
 MOST_OPERATORS = 1_000
+MOST_LEVELS = 100  # operators inside each other, whatever brackets they were written with
 
 # Quoted text runs to its end or, where none comes, to the end of all: each character is looked at once.
 _TEXT_TOKEN = re.compile(
@@ -117,3 +118,25 @@ def _check_characters(source: str, parameter: str) -> None:
         raise ParameterError(parameter, "it contains a NUL character", "texts have no character U+0000")
     if any("\ud800" <= one <= "\udfff" for one in source):
         raise ParameterError(parameter, "it contains half of a surrogate pair", "send UTF-8")
+
+
+def levels(parsed: Any, parameter: str) -> None:
+    """Refuse a tree of operators that is deep though its text is not: a + a + a ... has a level for each sign.
+
+    Raises:
+        ParameterError: more than MOST_LEVELS operators inside each other.
+    """
+    rank: list[Any] = [parsed]
+    for _ in range(MOST_LEVELS + 1):
+        rank = [one for item in rank for one in _arguments(item)]
+        if not rank:
+            return
+    remedy = f"at most {MOST_LEVELS} operators may stand inside each other"
+    raise ParameterError(parameter, "the filter is nested too deep", remedy)
+
+
+def _arguments(item: Any) -> list[Any]:
+    if isinstance(item, dict):
+        found = item.get("args")
+        item = found if isinstance(found, list) else []
+    return [one for one in item if isinstance(one, dict | list)] if isinstance(item, list) else []

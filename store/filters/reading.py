@@ -1,14 +1,18 @@
 """From what a caller wrote to a `Filter`: guard, parse, check."""
 
+import re
 from typing import Any
 
 from config.errors import ParameterError
 from config.layers import Layer
-from store.filters import guard
+from store.crs import resolve
+from store.filters import guard, template
+from store.filters.check import Checker
 from store.filters.filter import Filter, Vocabulary
 
 TEXT = "cql2-text"
 JSON = "cql2-json"
+_EXAMPLE = "land_use_code = '07' AND S_INTERSECTS(geometry, BBOX(114, 37, 115, 38))"
 
 
 def read_filter(
@@ -17,8 +21,16 @@ def read_filter(
     """See `store.filters.read`."""
     if lang not in (TEXT, JSON):
         raise ParameterError(f"{parameter}-lang", f"'{lang[:80]}' is not a filter language", f"use {TEXT} or {JSON}")
+
+    def refuse(what: str, remedy: str) -> ParameterError:
+        return ParameterError(parameter, what, remedy)
+
     parsed = _parsed(source, parameter) if lang == TEXT else guard.json(source, parameter)
-    return Filter(str(parsed), frozenset(), parsed)
+    guard.levels(parsed, parameter)
+    checker = Checker(layer, resolve(crs, f"{parameter}-crs"), vocabulary, refuse, set())
+    tree = checker.condition(parsed)
+    shape, values = template.made(tree)
+    return Filter(f"{shape.key}{template.written(values)}", frozenset(checker.names), tree, shape, values)
 
 
 def _parsed(source: str | bytes, parameter: str) -> Any:
@@ -29,11 +41,16 @@ def _parsed(source: str | bytes, parameter: str) -> Any:
     try:
         return cql2.parse_text(safe).to_json()
     except (cql2.ParseError, cql2.ValidationError) as error:
-        remedy = "for instance: land_use_code = '07' AND S_INTERSECTS(geometry, BBOX(114, 37, 115, 38))"
-        raise ParameterError(parameter, f"it is not CQL2 text: {_where(str(error))}", remedy) from error
+        raise ParameterError(parameter, _explained(safe, str(error)), f"for instance: {_EXAMPLE}") from error
 
 
-def _where(message: str) -> str:
-    """The place and expectation of the parser's message, on one line."""
-    lines = [line.strip() for line in message.splitlines()]
-    return " ".join(line for line in lines if line and line != "|")[:400]
+def _explained(source: str, message: str) -> str:
+    """The parser's message as one line: where, and what could stand there."""
+    place = re.search(r"--> (\d+):(\d+)", message)
+    if place is None or not source.strip():
+        return "it is not CQL2 text"
+    lines = source.splitlines() or [""]
+    line, column = int(place[1]), int(place[2])
+    rest = lines[line - 1][column - 1 :][:30] if line <= len(lines) else ""
+    where = f"'{rest}'" if rest else "its end"
+    return f"it is not CQL2 text: at line {line}, column {column} it cannot go on with {where}"

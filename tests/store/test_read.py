@@ -150,7 +150,6 @@ def test_property_filters_of_the_wrong_type_are_refused(sample_store: SqlStore, 
         Criteria(sort=(SortKey("json"),)),
         Criteria(sort=tuple(SortKey("area") for _ in range(9))),
         Criteria(properties=("nothing",)),
-        Criteria(filter=object()),
         Criteria(crs="http://www.opengis.net/def/crs/EPSG/0/4610"),
     ],
 )

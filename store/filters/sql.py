@@ -1,0 +1,118 @@
+"""Templates to SQL: pygeofilter's SQLAlchemy evaluator, extended.
+
+Three-valued logic is the database's own: each node is true, false or NULL as CQL2 says. What the two databases have
+in different words stands in `store.filters.dialects`.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+from pygeofilter import ast
+from pygeofilter.backends.evaluator import handle
+from pygeofilter.backends.sqlalchemy.evaluate import SQLAlchemyFilterEvaluator
+
+from store.columns import Instant
+from store.criteria import END_OF_TIME
+from store.filters import template, tree
+from store.filters.dialects import Dialect, Postgis, Sqlite
+from store.filters.filter import Condition
+from store.filters.functions import FUNCTIONS
+from store.filters.template import Parameter, Use
+
+_TYPES: dict[Use, Any] = {
+    Use.TEXT: sa.Text(),
+    Use.PATTERN: sa.Text(),
+    Use.INTEGER: sa.BigInteger(),
+    Use.NUMBER: sa.Double(),
+    Use.BOOLEAN: sa.Boolean(create_constraint=False),
+    Use.DATE: sa.Date(),
+    Use.DAY_OF: sa.Date(),
+    Use.INSTANT: Instant(),
+    Use.START_OF: Instant(),
+    Use.END_OF: Instant(),
+}
+
+
+def conditions(asked: Condition, table: Any, number: int) -> list[sa.ColumnElement[bool]]:
+    """The conditions of a filter on a layer's table. `number` tells the current table (0) from the history (1)."""
+    dialect: Dialect = Sqlite(asked.zone) if asked.sqlite else Postgis(asked.zone)
+    evaluator = _Evaluator(table, number, dialect)
+    return [evaluator.holds(one) for one in asked.template.conditions]
+
+
+class _Evaluator(SQLAlchemyFilterEvaluator):  # type: ignore[misc] # pygeofilter has no types
+    def __init__(self, table: sa.Table, number: int, dialect: Dialect) -> None:
+        super().__init__(table.c, undefined_as_null=False)
+        self._table = table
+        self._number = number
+        self._dialect = dialect
+
+    def holds(self, node: Any) -> sa.ColumnElement[bool]:
+        """A condition that must be true: false may stand for NULL."""
+        if isinstance(node, ast.SpatialComparisonPredicate) and not isinstance(node, ast.GeometryDisjoint):
+            return self._dialect.meets(self._table, self._number, type(node), node.rhs)
+        found: sa.ColumnElement[bool] = self.evaluate(node)
+        return found
+
+    @handle(bool)
+    def constant(self, node: bool) -> sa.ColumnElement[bool]:
+        # Not TRUE itself, which SQLAlchemy would fold away with what stands beside it.
+        return sa.literal_column("1") == sa.literal_column("1" if node else "0")
+
+    @handle(Parameter)
+    def parameter(self, node: Parameter) -> sa.ColumnElement[Any]:
+        if node.many:
+            return self._dialect.listed(node.name, _TYPES[node.use])
+        if node.use is Use.SHAPE:
+            return sa.bindparam(node.name, type_=self._table.c.geom.type)
+        return sa.bindparam(node.name, type_=_TYPES[node.use])
+
+    @handle(ast.Attribute)
+    def attribute(self, node: ast.Attribute) -> sa.ColumnElement[Any]:
+        if node.name == "geometry":
+            return self._table.c.geom
+        column = self._table.c[node.name]
+        return sa.func.nullif(column, sa.literal(END_OF_TIME)) if node.name == "valid_to" else column
+
+    @handle(ast.In)
+    def in_(self, node: ast.In, lhs: Any, *options: Any) -> Any:  # noqa: ARG002
+        return self._dialect.one_of(lhs, options[0])
+
+    @handle(template.Matches)
+    def matches(self, node: Any, lhs: Any, pattern: Any) -> Any:  # noqa: ARG002
+        return self._dialect.like(lhs, pattern)
+
+    @handle(tree.Known)
+    def known(self, node: tree.Known, lhs: Any) -> Any:
+        return sa.case((lhs.is_not(None), self.constant(node.value)))
+
+    @handle(ast.Arithmetic, subclasses=True)
+    def arithmetic(self, node: ast.Arithmetic, lhs: Any, rhs: Any) -> Any:
+        return self._dialect.arithmetic(str(node.op.value), lhs, rhs)
+
+    @handle(ast.Function)
+    def function(self, node: ast.Function, *arguments: Any) -> Any:
+        if node.name in FUNCTIONS:
+            return self._dialect.measure(FUNCTIONS[node.name], arguments[0])
+        return self._dialect.folded(node.name, arguments[0])
+
+    @handle(ast.SpatialComparisonPredicate, subclasses=True)
+    def spatial_operation(self, node: Any, lhs: Any, rhs: Any) -> Any:  # noqa: ARG002
+        return self._dialect.relation(self._table, self._number, type(node), node.rhs)
+
+    @handle(tree.LastDay)
+    def last_day(self, node: tree.LastDay, _: Any) -> Any:
+        column = self._table.c[node.value.name]
+        return sa.case((column == END_OF_TIME, column), else_=self._dialect.day_before(column))
+
+    @handle(tree.DayOf)
+    def day_of(self, node: Any, value: Any) -> Any:  # noqa: ARG002
+        return self._dialect.day_of(value)
+
+    @handle(tree.StartOf)
+    def start_of(self, node: Any, value: Any) -> Any:  # noqa: ARG002
+        return self._dialect.start_of(value)
+
+    @handle(tree.EndOf)
+    def end_of(self, node: Any, value: Any) -> Any:  # noqa: ARG002
+        return self._dialect.end_of(value)
