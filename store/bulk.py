@@ -8,6 +8,7 @@ import shapely
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
+from store import search_index
 from store.columns import SRID, Geometry, Instant
 from store.rows import COMPUTED
 from store.tables import LayerTables
@@ -20,7 +21,7 @@ def insert(
     geometries: NDArray[np.object_],
     wkb: NDArray[np.object_],
 ) -> None:
-    """Insert rows and their R*Tree entries.
+    """Insert rows, and their entries in the R*Tree and in the index of words.
 
     Args:
         connection: in the transaction that holds the layer's state row.
@@ -32,6 +33,7 @@ def insert(
         _sqlite(connection, tables, columns, geometries, wkb)
     else:
         _postgresql(connection, tables, columns, geometries)
+    search_index.insert(connection, tables, columns["row_id"], columns)
 
 
 def _written(tables: LayerTables, columns: Mapping[str, Sequence[Any]]) -> list[sa.Column[Any]]:

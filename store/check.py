@@ -37,6 +37,8 @@ def check(database: Database) -> None:
             faults.append(Fault(layer.id, "a migration was interrupted"))
         elif (stored.geometry, stored.attributes) != (wanted.geometry, wanted.attributes):
             faults.append(Fault(layer.id, "its file has other attributes than its tables"))
+        elif stored.indexed is not None or stored.searched != wanted.searched:
+            faults.append(Fault(layer.id, "its texts are not indexed for search"))
         faults += [
             Fault(layer.id, f"'{name}' is missing") for name in facts.missing_of(found, database.tables, layer.id)
         ]

@@ -11,24 +11,32 @@ import orjson
 
 from config.errors import Fault, SchemaMismatchError
 from config.layers import Layer
+from store import search
 
 Attributes = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """`rewritten` is None when no rewriting is under way, else the last key done in each table."""
+    """`rewritten` is None when no rewriting is under way, else the last key done in each table.
+
+    `searched` names the attributes whose words are indexed, after the version of the words; `indexed` is to them what
+    `rewritten` is to the texts.
+    """
 
     geometry: str | None
     attributes: Attributes
     hidden: Attributes = ()
     rewritten: Mapping[str, int] | None = None
+    searched: tuple[str, ...] = ()
+    indexed: Mapping[str, int] | None = None
 
     @classmethod
     def of(cls, layer: Layer) -> "Definition":
         """What the layer file says."""
         attributes = tuple((one.name, one.type.value) for one in layer.attributes)
-        return cls(None if layer.geometry is None else layer.geometry.value, attributes)
+        geometry = None if layer.geometry is None else layer.geometry.value
+        return cls(geometry, attributes, searched=_searched(layer))
 
     @classmethod
     def parse(cls, text: str) -> "Definition":
@@ -44,6 +52,8 @@ class Definition:
                 tuple((name, kind) for name, kind in found["attributes"]),
                 tuple((name, kind) for name, kind in found["hidden"]),
                 found["rewritten"],
+                tuple(found.get("searched", ())),
+                found.get("indexed"),
             )
         except (ValueError, KeyError, TypeError) as error:
             raise SchemaMismatchError(
@@ -58,6 +68,8 @@ class Definition:
             "attributes": self.attributes,
             "hidden": self.hidden,
             "rewritten": None if self.rewritten is None else dict(self.rewritten),
+            "searched": self.searched,
+            "indexed": None if self.indexed is None else dict(self.indexed),
         }
         return orjson.dumps(made).decode()
 
@@ -82,6 +94,12 @@ class Difference:
         """Whether the stored texts change."""
         return self.before.rewritten is not None or self.before.attributes != self.after.attributes
 
+    @property
+    def indexes(self) -> tuple[str, ...] | None:
+        """What the index of words must be made of; None where it is made of it already."""
+        wanted = self.after.searched
+        return wanted if self.before.indexed is not None or self.before.searched != wanted else None
+
 
 def compare(stored: Definition, layer: Layer) -> Difference:
     """What the layer file asks of a store with the definition `stored`."""
@@ -99,6 +117,11 @@ def compare(stored: Definition, layer: Layer) -> Difference:
         hidden=hidden,
         refused=tuple(_refusals(layer, stored, wanted, known)),
     )
+
+
+def _searched(layer: Layer) -> tuple[str, ...]:
+    names = [one.name for one in layer.attributes if one.searchable]
+    return (str(search.VERSION), *names) if names else ()
 
 
 def _refusals(layer: Layer, stored: Definition, wanted: Definition, known: Mapping[str, str]) -> list[Fault]:

@@ -72,6 +72,9 @@ def missing_of(facts: Facts, tables: Tables, layer: str) -> list[str]:
         name for table in (mine.current, mine.history) for name in (table.name, *(one.name for one in table.indexes))
     ]
     wanted += [one.name for one in (mine.current_rtree, mine.history_rtree) if one is not None]
+    for index in (mine.current_words, mine.history_words):
+        if index is not None:
+            wanted += [index.name, *(one.name for one in index.indexes)]
     return sorted(str(name) for name in wanted if name not in facts.names)
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.schema import CreateIndex
 from config.errors import SchemaMismatchError
 from config.layers import Layer
 from config.version import VERSION
-from store import facts, modules, rewrite
+from store import facts, modules, rewrite, search_build
 from store.engine import Database, guard
 from store.evolution import Definition, Difference, compare
 from store.facts import Facts
@@ -32,7 +32,13 @@ class Step:
     run: Callable[[Database], None]
 
 
-UPGRADES: dict[int, Step] = {}
+def _nothing(_database: Database) -> None:
+    """Said, not done here."""
+
+
+UPGRADES: dict[int, Step] = {
+    2: Step("words of texts are indexed, layer by layer; older programs would not keep the indexes", _nothing),
+}
 """The step that makes a store of schema version n from one of n - 1."""
 
 
@@ -189,19 +195,20 @@ def _layer_steps(database: Database, found: Facts, layer: Layer, change: Differe
     if missing:
         yield Step(f"{layer.id}: create {', '.join(missing)}", partial(_complete, layer.id))
     if change.before.attributes != change.after.attributes:
-        yield Step(f"{layer.id}: note the new attributes", partial(_note, layer, _rewriting(change.after)))
+        yield Step(f"{layer.id}: note the new attributes", partial(_note, layer, _rewriting(change)))
     elif found.digests[layer.id] != layer.digest:
         yield Step(f"{layer.id}: note the changed layer file", partial(_note, layer, change.before))
     if change.rewrites:
         yield Step(f"{layer.id}: write the features' texts anew", partial(rewrite.texts, layer.id))
+    if change.indexes is not None:
+        names = ", ".join(change.indexes[1:]) or "nothing any more"
+        yield Step(f"{layer.id}: index the words of {names}", partial(search_build.build, layer.id, change.indexes))
 
 
-def _nothing(_database: Database) -> None:
-    """Said, not done: the column stays."""
-
-
-def _rewriting(definition: Definition) -> Definition:
-    return replace(definition, rewritten={})
+def _rewriting(change: Difference) -> Definition:
+    """The new attributes, their texts not yet written; which words are indexed does not change by that."""
+    before = change.before
+    return replace(change.after, rewritten={}, searched=before.searched, indexed=before.indexed)
 
 
 def _add_columns(layer: str, names: list[str], database: Database) -> None:
@@ -225,7 +232,8 @@ def _complete(layer: str, database: Database) -> None:
         create_all(connection, database.tables, only=[layer])
         found = facts.read(connection, database.tables)
         quote = connection.dialect.identifier_preparer.quote
-        for index in [one for table in (tables.current, tables.history) for one in table.indexes]:
+        mine = (tables.current, tables.history, tables.current_words, tables.history_words)
+        for index in [one for table in mine if table is not None for one in table.indexes]:
             if index.name not in found.names:
                 connection.exec_driver_sql(f"DROP INDEX IF EXISTS {quote(str(index.name))}")
                 connection.execute(CreateIndex(index))

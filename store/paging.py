@@ -32,6 +32,7 @@ def query_digest(layer: str, criteria: Criteria) -> str:
         criteria.equals,
         criteria.known,
         criteria.filter,
+        criteria.search,
         criteria.sort,
     )
     return blake2b(repr(asked).encode(), digest_size=9).hexdigest()

@@ -127,7 +127,8 @@ class Reader:
         Raises: as `page`.
         """
         defined = self._seen(layer, criteria)
-        if criteria.valid is None and criteria.known is None and criteria.box is None and not criteria.equals:
+        conditions = (criteria.valid, criteria.known, criteria.box, criteria.search, criteria.filter)
+        if not criteria.equals and all(one is None for one in conditions):
             return self.state(layer).count
         asked = question(self.database, defined, criteria, Purpose.COUNT)
         with self.plans.connection() as connection, self._embedded.moment(connection):

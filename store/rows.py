@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from config.errors import TooLargeError
+from store import search_index
 from store.criteria import END_OF_TIME, OPEN_REVISION, Box
 from store.slices import Slice
 from store.tables import RTREE_COLUMNS, VERSIONS, LayerTables, NodeTables, row_id
@@ -172,6 +173,8 @@ class Rows:
         ]
         if rtree is not None and entries:
             self.connection.execute(sa.insert(rtree), entries)
+        columns = {name: [row[name] for row in rows] for name in self.tables.searched}
+        search_index.insert(self.connection, self.tables, [row["row_id"] for row in rows], columns)
 
     def reenter(self, entries: Sequence[Reentry], revision: int, author: str) -> None:
         """Copy stored rows under new versions and days, hidden columns included."""
@@ -215,6 +218,12 @@ class Rows:
                 rtree.c.id == sa.bindparam("old_row", type_=sa.BigInteger())
             )
             self.connection.execute(sa.insert(rtree).from_select(list(RTREE_COLUMNS), copied), values)
+        index = self.tables.current_words
+        if index is not None:
+            known = sa.select(sa.bindparam("new_row", type_=sa.BigInteger()), index.c.words).where(
+                index.c.row_id == sa.bindparam("old_row", type_=sa.BigInteger())
+            )
+            self.connection.execute(sa.insert(index).from_select([index.c.row_id, index.c.words], known), values)
 
     def close(self, keys: Sequence[int], revision: int) -> None:
         """Mark rows as replaced by a transaction that is not published yet."""
@@ -235,19 +244,21 @@ class Rows:
             sa.literal(revision, sa.BigInteger()) if one.name == "tx_to" and revision is not None else one
             for one in columns
         ]
-        before = 0
-        if self.tables.history_rtree is not None:
-            before = self.connection.execute(sa.select(sa.func.coalesce(sa.func.max(history.c.row_id), 0))).scalar_one()
+        before = self.connection.execute(sa.select(sa.func.coalesce(sa.func.max(history.c.row_id), 0))).scalar_one()
         query = sa.select(*values).where(chosen).order_by(current.c.row_id)
         self.connection.execute(_insert_from(history, columns, query))
+        # A current row's key is made of fid and version, which the history row has.
+        key = history.c.fid * VERSIONS + history.c.version % VERSIONS
         if self.tables.history_rtree is not None and self.tables.current_rtree is not None:
             rtree = self.tables.current_rtree
-            # A current row's key is made of fid and version, which the history row has.
-            key = history.c.fid * VERSIONS + history.c.version % VERSIONS
             copied = sa.select(history.c.row_id, *(rtree.c[name] for name in RTREE_COLUMNS[1:])).where(
                 history.c.row_id > before, rtree.c.id == key
             )
             self.connection.execute(sa.insert(self.tables.history_rtree).from_select(list(RTREE_COLUMNS), copied))
+        index, past = self.tables.current_words, self.tables.history_words
+        if index is not None and past is not None:
+            known = sa.select(history.c.row_id, index.c.words).where(history.c.row_id > before, index.c.row_id == key)
+            self.connection.execute(sa.insert(past).from_select([past.c.row_id, past.c.words], known))
         self.delete(keys)
 
     def delete(self, keys: Sequence[int]) -> None:
@@ -257,6 +268,9 @@ class Rows:
         current, rtree = self.tables.current, self.tables.current_rtree
         if rtree is not None:
             self.connection.execute(sa.delete(rtree).where(among(rtree.c.id, keys, self.dialect)))
+        index = self.tables.current_words
+        if index is not None:
+            self.connection.execute(sa.delete(index).where(among(index.c.row_id, keys, self.dialect)))
         self.connection.execute(sa.delete(current).where(among(current.c.row_id, keys, self.dialect)))
 
     def extent(self, keys: Sequence[int]) -> Box | None:

@@ -11,7 +11,9 @@ def renew(database: Database, layer: str) -> None:
     """
     if database.sqlite:
         return
-    table = database.tables[layer].current
-    name = database.writer.dialect.identifier_preparer.format_table(table)
+    tables = database.tables[layer]
     with guard(), database.reader.connect() as connection:
-        connection.exec_driver_sql(f"ANALYZE {name}")
+        for table in (tables.current, tables.current_words):
+            if table is not None:
+                name = database.writer.dialect.identifier_preparer.format_table(table)
+                connection.exec_driver_sql(f"ANALYZE {name}")

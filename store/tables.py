@@ -13,12 +13,13 @@ from hashlib import sha256
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from config.layers import Layer
 from store import columns, geopackage
 from store.criteria import OPEN_REVISION
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 VERSIONS = 1024
 """How many versions of one feature may lie in the current table at once: `row_id` holds version modulo this."""
@@ -27,6 +28,9 @@ MAX_FID = 2**53 - 1
 
 WHOLE_ROWS = {"toast_tuple_target": 8160}
 """PostgreSQL compresses rows above 2 kB unless told otherwise: undoing it was most of the cost of a page."""
+
+FTS5 = "fts5(words, tokenize='ascii', columnsize=0)"
+"""Words come finished and parted by spaces; nothing is ranked, so no sizes are kept."""
 
 RTREE_COLUMNS = ("id", "minx", "maxx", "miny", "maxy")
 
@@ -51,17 +55,29 @@ def identifier(*parts: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class LayerTables:
-    """The tables of one layer. The R*Trees exist in SQLite only, for layers with geometry."""
+    """The tables of one layer. The R*Trees exist in SQLite only, for layers with geometry; the indexes of words are
+    FTS5 tables there, and tables of `tsvector` in PostGIS (`store.search_index`)."""
 
     layer: Layer
     current: sa.Table
     history: sa.Table
     current_rtree: sa.Table | None
     history_rtree: sa.Table | None
+    current_words: sa.Table | None = None
+    history_words: sa.Table | None = None
 
     @property
     def attributes(self) -> tuple[str, ...]:
         return tuple(one.name for one in self.layer.attributes)
+
+    @property
+    def searched(self) -> tuple[str, ...]:
+        """The attributes whose words are indexed."""
+        return tuple(one.name for one in self.layer.attributes if one.searchable)
+
+    def words(self, table: sa.FromClause) -> sa.Table | None:
+        """The index of words of one of the two tables: `row_id`, `words`. None where no attribute is searchable."""
+        return self.current_words if table is self.current else self.history_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +159,15 @@ def _layer_tables(metadata: sa.MetaData, layer: Layer, dialect: str) -> LayerTab
     _index(history, "id", "version")
     _index(history, "fid", "version")
     _index(history, "tx_to")
+    searchable = any(one.searchable for one in layer.attributes)
+    words = tuple(_words(table, dialect) if searchable else None for table in (current, history))
     if layer.geometry is None:
-        return LayerTables(layer, current, history, None, None)
+        return LayerTables(layer, current, history, None, None, *words)
     if dialect == "postgresql":
         for table in (current, history):
             sa.Index(identifier("ix", table.name, "geom"), table.c.geom, postgresql_using="gist")
-        return LayerTables(layer, current, history, None, None)
-    return LayerTables(layer, current, history, _rtree(current), _rtree(history))
+        return LayerTables(layer, current, history, None, None, *words)
+    return LayerTables(layer, current, history, _rtree(current), _rtree(history), *words)
 
 
 def _index(table: sa.Table, *names: str, where: sa.ColumnElement[bool] | None = None) -> None:
@@ -168,6 +186,17 @@ def _rtree(table: sa.Table) -> sa.Table:
     return sa.Table(
         name, sa.MetaData(), sa.Column(key, sa.Integer, primary_key=True), *(sa.Column(one, sa.Float) for one in bounds)
     )
+
+
+def _words(table: sa.Table, dialect: str) -> sa.Table:
+    name = identifier("words", table.name)
+    if dialect == "sqlite":
+        key = sa.Column("rowid", sa.Integer, primary_key=True, key="row_id")
+        return sa.Table(name, sa.MetaData(), key, sa.Column("words", sa.Text))
+    key = sa.Column("row_id", columns.whole(), primary_key=True, autoincrement=False)
+    made = sa.Table(name, table.metadata, key, sa.Column("words", postgresql.TSVECTOR, nullable=False))
+    sa.Index(identifier("ix", name), made.c.words, postgresql_using="gin")
+    return made
 
 
 def _node_tables(metadata: sa.MetaData, dialect: str) -> NodeTables:
@@ -267,6 +296,9 @@ def create_all(connection: sa.Connection, tables: Tables, only: Iterable[str] | 
     """Create what is missing of the node's tables and of the layers' (all, or `only` these ids), indexes included."""
     chosen = tables.layers if only is None else {one: tables.layers[one] for one in only}
     mine = [table for one in chosen.values() for table in (one.current, one.history)]
+    if connection.dialect.name != "sqlite":
+        indexes = [table for one in chosen.values() for table in (one.current_words, one.history_words)]
+        mine += [table for table in indexes if table is not None]
     node = [table for table in tables.metadata.sorted_tables if table.name.startswith("node_")]
     tables.metadata.create_all(connection, tables=[*node, *mine])
     if connection.dialect.name != "sqlite":
@@ -280,3 +312,6 @@ def create_all(connection: sa.Connection, tables: Tables, only: Iterable[str] | 
                 connection.exec_driver_sql(
                     f"CREATE VIRTUAL TABLE IF NOT EXISTS {quote(rtree.name)} USING rtree({sides})"
                 )
+        for words in (one.current_words, one.history_words):
+            if words is not None:
+                connection.exec_driver_sql(f"CREATE VIRTUAL TABLE IF NOT EXISTS {quote(words.name)} USING {FTS5}")

@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 import sqlalchemy as sa
 
-from store import content, render
+from store import content, render, search, search_index
 from store.criteria import END_OF_TIME, OPEN_REVISION
 from store.engine import Database
 from store.tables import LayerTables, row_id
@@ -50,6 +50,7 @@ class _Layer:
         self.open: dict[int, list[tuple[date, date, int]]] = {}
         self.ids: dict[str, int] = {}
         self.revisions: set[int] = set()
+        self.worded = Counter[str]()
         self.bounds: list[np.ndarray[Any, Any]] = []
 
     def faults(self) -> Iterator[str]:
@@ -61,6 +62,8 @@ class _Layer:
             yield from self._rows(table, loading)
         yield from self._rtree(self.tables.current, self.tables.current_rtree)
         yield from self._rtree(self.tables.history, self.tables.history_rtree)
+        for table in (self.tables.current, self.tables.history):
+            yield from self._word_entries(table)
         yield from self._slices()
         yield from self._log()
         yield from self._standing()
@@ -76,6 +79,7 @@ class _Layer:
                 return
             last = rows[-1]["row_id"]
             yield from self._contents(rows)
+            yield from self._words(table, rows)
             for row in rows:
                 yield from self._row(table, row, loading)
 
@@ -147,6 +151,37 @@ class _Layer:
             yield f"{rtree.name} has {count} entries, {joined} of them of the {shaped} rows with geometry"
         if wrong:
             yield f"{rtree.name}: {wrong} boxes do not enclose their geometry"
+
+    def _words(self, table: sa.Table, rows: list[Any]) -> Iterator[str]:
+        """Entries in the index of words are those of the texts."""
+        index = self.tables.words(table)
+        if index is None:
+            return
+        keys = [row["row_id"] for row in rows]
+        query = sa.select(index.c.row_id, sa.cast(index.c.words, sa.Text)).where(
+            index.c.row_id >= keys[0], index.c.row_id <= keys[-1]
+        )
+        stored = {key: self._plain(entry) for key, entry in self.connection.execute(query)}
+        for row in rows:
+            document = search.document([row[name] for name in self.tables.searched])
+            entry = " ".join(document) if self.database.sqlite else search_index.vector(document)
+            if stored.get(row["row_id"], self._plain("")) != self._plain(entry):
+                yield f"feature {row['id']} version {row['version']}: its indexed words are not those of its texts"
+            self.worded[str(table.name)] += bool(document)
+
+    def _plain(self, entry: str) -> frozenset[str]:
+        """PostgreSQL orders the words of an entry in its own way, FTS5 leaves them as they are."""
+        return frozenset([entry] if self.database.sqlite else entry.split(" "))
+
+    def _word_entries(self, table: sa.Table) -> Iterator[str]:
+        """No entry is without its row."""
+        index = self.tables.words(table)
+        if index is None:
+            return
+        count = self.connection.execute(sa.select(sa.func.count()).select_from(index)).scalar_one()
+        wanted = self.worded[str(table.name)]
+        if count != wanted:
+            yield f"{index.name} has {count} entries, {wanted} rows have words"
 
     def _slices(self) -> Iterator[str]:
         for fid, states in self.open.items():

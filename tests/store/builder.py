@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 import sqlalchemy as sa
 
-from store import render, tables
+from store import render, search_index, tables
 from store.criteria import END_OF_TIME, OPEN_REVISION
 from store.engine import Database
 from store.tables import LayerTables, create_all
@@ -105,6 +105,8 @@ def _insert(connection: sa.Connection, parts: LayerTables, table: sa.Table, tree
             west, south, east, north = shape.bounds
             boxes.append({"id": key, "minx": west, "maxx": east, "miny": south, "maxy": north})
     connection.execute(table.insert(), rows)
+    columns = {name: [row[name] for row in rows] for name in parts.searched}
+    search_index.insert(connection, parts, [row["row_id"] for row in rows], columns, table)
     if boxes:
         connection.execute(tree.insert(), boxes)
 

@@ -35,7 +35,7 @@ def attribute(name: str, kind: AttributeType, code: str, **more) -> Attribute:
 ATTRIBUTES = (
     attribute("identifier", AttributeType.STRING, "BSM", role=Role.ID, required=True, indexed=True),
     attribute("division_code", AttributeType.STRING, "XZQDM", indexed=True),
-    attribute("name", AttributeType.STRING, "MC"),
+    attribute("name", AttributeType.STRING, "MC", searchable=True),
     attribute("area", AttributeType.NUMBER, "MJ", indexed=True),
     attribute("floors", AttributeType.INTEGER, "CS"),
     attribute("protected", AttributeType.BOOLEAN, "SFBH"),

@@ -78,7 +78,7 @@ def test_other_schema_versions_are_refused(filled_url: str, monkeypatch: pytest.
     for module in ("check", "migrate"):
         monkeypatch.setattr(f"store.{module}.SCHEMA_VERSION", SCHEMA_VERSION + 1)
     monkeypatch.setattr(migrate, "UPGRADES", {SCHEMA_VERSION + 1: Step("a step", lambda _: None)})
-    with pytest.raises(SchemaMismatchError, match=r"needs 2: run `duogui migrate`"):
+    with pytest.raises(SchemaMismatchError, match=rf"needs {SCHEMA_VERSION + 1}: run `duogui migrate`"):
         check(database)
     for module in ("check", "migrate"):
         monkeypatch.setattr(f"store.{module}.SCHEMA_VERSION", SCHEMA_VERSION - 1)
@@ -93,7 +93,7 @@ def test_a_version_without_a_way_up_is_refused(filled_url: str) -> None:
     with database.writer.begin() as connection:
         connection.execute(sa.update(database.tables.node.schema).values(version=0))
     for asked in (check, migrate.plan, migrate.migrate):
-        with pytest.raises(SchemaMismatchError, match="cannot bring up to 1: restore a backup"):
+        with pytest.raises(SchemaMismatchError, match="cannot bring up to 2: restore a backup"):
             asked(database)
     database.close()
 
