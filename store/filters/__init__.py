@@ -14,7 +14,7 @@ __all__ = ["FUNCTIONS", "Argument", "Filter", "Function", "Kind", "Vocabulary", 
 _NOTHING = NoVocabulary()
 
 
-def read(
+def read(  # noqa: PLR0913
     text: str | bytes,
     lang: str,
     layer: Layer,

@@ -20,6 +20,7 @@ _RESULTS = {
         "ELSE power({x}, {y}) END"
     ),
 }
+_FENCED = "(SELECT {result} FROM (SELECT {x} AS x, {y} AS y OFFSET 0) AS o)"
 _FITS = f"({{0}} = 0 OR abs({{0}}) BETWEEN {LEAST}::float8 AND {MOST}::float8)"
 
 
@@ -32,7 +33,7 @@ class Calculation(sa.ColumnElement[float]):
 
     def __init__(self, sign: str, a: sa.ColumnElement[Any], b: sa.ColumnElement[Any]) -> None:
         self.sign = sign
-        self.operands = (sa.cast(a, sa.Double()), sa.cast(b, sa.Double()))
+        self.operands: tuple[sa.ColumnElement[Any], ...] = (sa.cast(a, sa.Double()), sa.cast(b, sa.Double()))
         self.simple = all(isinstance(one, sa.Column | sa.BindParameter) for one in (a, b))
 
     @property
@@ -46,4 +47,4 @@ def _calculation(element: Calculation, compiler: Any, **more: Any) -> str:
     names = (x, y) if element.simple else ("o.x", "o.y")
     fits = " AND ".join(_FITS.format(one) for one in names)
     result = f"CASE WHEN {fits} THEN {_RESULTS[element.sign].format(x=names[0], y=names[1])} END"
-    return f"({result})" if element.simple else f"(SELECT {result} FROM (SELECT {x} AS x, {y} AS y OFFSET 0) AS o)"
+    return f"({result})" if element.simple else _FENCED.format(result=result, x=x, y=y)

@@ -56,12 +56,6 @@ class Checker:
     def value(self, item: Any) -> Value:
         """The node and type of any expression but lists, intervals and what only some operators take."""
         match item:
-            case bool():
-                return Value(item, Kind.BOOLEAN)
-            case int() | float():
-                return Value(arithmetic.number(item, self.refuse), Kind.NUMBER)
-            case str():
-                return Value(texts.checked(item, self.refuse), Kind.TEXT)
             case {"property": str(name)}:
                 return self.property(name)
             case {"op": str(name), "args": [*args]}:
@@ -70,12 +64,23 @@ class Checker:
                 return temporal.literal(item, self.refuse)
             case {"type": _} | {"bbox": _}:
                 return Value(spatial.literal(item, self.crs, self.refuse), Kind.GEOMETRY)
-            case {"interval": _}:
-                raise self.refuse("an interval stands alone", "use it in a temporal function such as T_INTERSECTS")
+        return self._plain(item)
+
+    def _plain(self, item: Any) -> Value:
+        """A literal that JSON has itself."""
+        match item:
+            case bool():
+                return Value(item, Kind.BOOLEAN)
+            case int() | float():
+                return Value(arithmetic.number(item, self.refuse), Kind.NUMBER)
+            case str():
+                return Value(texts.checked(item, self.refuse), Kind.TEXT)
             case None:
                 raise self.refuse("NULL is compared with nothing", "use IS NULL")
             case list():
                 raise self.refuse("a list stands alone", "use it after IN or in an array function")
+            case {"interval": _}:
+                raise self.refuse("an interval stands alone", "use it in a temporal function such as T_INTERSECTS")
         raise self.refuse(f"{str(item)[:80]} is not CQL2 JSON", 'write for instance {"op": "=", "args": [...]}')
 
     def property(self, name: str) -> Value:

@@ -75,13 +75,9 @@ def _whole(name: str, node: Any, value: float) -> Any:
 def _mixed(name: str, lhs: Value, rhs: Value) -> Any:
     """A day against an instant: equal where the instant lies in the day."""
     if lhs.kind is Kind.DATE:
-        if not lhs.literal:
-            return OPERATORS[name](lhs.node, tree.DayOf(rhs.node))
         name, lhs, rhs = _FLIPPED[name], rhs, lhs
-    if not rhs.literal:
-        return OPERATORS[name](tree.DayOf(lhs.node), rhs.node)
-    if lhs.literal:
-        return OPERATORS[name](tree.DayOf(lhs.node), rhs.node)
+    if lhs.literal or not rhs.literal:
+        return OPERATORS[_FLIPPED[name]](rhs.node, tree.DayOf(lhs.node))
     start, end = tree.StartOf(rhs.node), tree.EndOf(rhs.node)
     match name:
         case "=":

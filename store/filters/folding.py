@@ -14,7 +14,8 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-_NFD, _NFC = sa.literal_column("NFD"), sa.literal_column("NFC")
+_NFD: sa.ColumnElement[Any] = sa.literal_column("NFD")
+_NFC: sa.ColumnElement[Any] = sa.literal_column("NFC")
 
 
 @cache

@@ -56,6 +56,7 @@ def on_ellipsoid(name: str) -> Any:
     """PostGIS's own measure of that name: makes the SQL from the geometry column."""
 
     def made(geometry: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-        return getattr(sa.func, name)(sa.func.geography(geometry), type_=sa.Double())
+        found: sa.ColumnElement[Any] = getattr(sa.func, name)(sa.func.geography(geometry), type_=sa.Double())
+        return found
 
     return made

@@ -15,7 +15,7 @@ JSON = "cql2-json"
 _EXAMPLE = "land_use_code = '07' AND S_INTERSECTS(geometry, BBOX(114, 37, 115, 38))"
 
 
-def read_filter(
+def read_filter(  # noqa: PLR0913
     source: str | bytes, lang: str, layer: Layer, crs: str, parameter: str, vocabulary: Vocabulary
 ) -> Filter:
     """See `store.filters.read`."""

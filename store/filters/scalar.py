@@ -1,12 +1,14 @@
 """The functions on single values that filters compute alike in Python, on SQLite and on PostGIS.
 
-Here is the rule of each; SQLite calls these themselves (`register`), PostGIS has them as SQL (`store.filters.dialects`),
-literals are computed with them beforehand. NULL in, NULL out, and never an error.
+Here is the rule of each. SQLite calls these themselves (`register`), PostGIS has them as SQL
+(`store.filters.dialects`), literals are computed with them beforehand. NULL in, NULL out, and never an error.
 """
 
 import math
+import operator
 import sqlite3
 import unicodedata
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Any, Final
@@ -46,24 +48,7 @@ def compute(sign: str, a: float, b: float) -> float | None:
     None where there is no result: division by zero, the root of a negative number, an operand that is not zero and
     whose magnitude lies beyond 1e-150 to 1e150, so that no operation can overflow.
     """
-    if not (_fits(a) and _fits(b)):
-        return None
-    a, b = float(a), float(b)
-    match sign:
-        case "+":
-            return a + b
-        case "-":
-            return a - b
-        case "*":
-            return a * b
-        case "^":
-            return _power(a, b)
-    if b == 0:
-        return None
-    if sign == "/":
-        return a / b
-    whole = float(math.trunc(a / b))
-    return whole if sign == "div" else a - b * whole
+    return _OPERATIONS[sign](float(a), float(b)) if _fits(a) and _fits(b) else None
 
 
 def _fits(x: float) -> bool:
@@ -76,6 +61,29 @@ def _power(a: float, b: float) -> float | None:
     if abs(b * math.log(abs(a))) > MOST_LOG or (a < 0 and b != math.trunc(b)):
         return None
     return math.pow(a, b)
+
+
+def _divided(a: float, b: float) -> float | None:
+    return None if b == 0 else a / b
+
+
+def _quotient(a: float, b: float) -> float | None:
+    return None if b == 0 else float(math.trunc(a / b))
+
+
+def _remainder(a: float, b: float) -> float | None:
+    return None if b == 0 else a - b * float(math.trunc(a / b))
+
+
+_OPERATIONS: Mapping[str, Callable[[float, float], float | None]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": _divided,
+    "div": _quotient,
+    "%": _remainder,
+    "^": _power,
+}
 
 
 # --- time ---

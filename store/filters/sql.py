@@ -54,65 +54,66 @@ class _Evaluator(SQLAlchemyFilterEvaluator):  # type: ignore[misc] # pygeofilter
         found: sa.ColumnElement[bool] = self.evaluate(node)
         return found
 
-    @handle(bool)
+    @handle(bool)  # type: ignore[untyped-decorator]
     def constant(self, node: bool) -> sa.ColumnElement[bool]:
         # Not TRUE itself, which SQLAlchemy would fold away with what stands beside it.
         return sa.literal_column("1") == sa.literal_column("1" if node else "0")
 
-    @handle(Parameter)
+    @handle(Parameter)  # type: ignore[untyped-decorator]
     def parameter(self, node: Parameter) -> sa.ColumnElement[Any]:
         if node.many:
-            return self._dialect.listed(node.name, _TYPES[node.use])
+            listed: sa.ColumnElement[Any] = self._dialect.listed(node.name, _TYPES[node.use])
+            return listed
         if node.use is Use.SHAPE:
             return sa.bindparam(node.name, type_=self._table.c.geom.type)
         return sa.bindparam(node.name, type_=_TYPES[node.use])
 
-    @handle(ast.Attribute)
+    @handle(ast.Attribute)  # type: ignore[untyped-decorator]
     def attribute(self, node: ast.Attribute) -> sa.ColumnElement[Any]:
         if node.name == "geometry":
             return self._table.c.geom
         column = self._table.c[node.name]
         return sa.func.nullif(column, sa.literal(END_OF_TIME)) if node.name == "valid_to" else column
 
-    @handle(ast.In)
+    @handle(ast.In)  # type: ignore[untyped-decorator]
     def in_(self, node: ast.In, lhs: Any, *options: Any) -> Any:  # noqa: ARG002
         return self._dialect.one_of(lhs, options[0])
 
-    @handle(template.Matches)
+    @handle(template.Matches)  # type: ignore[untyped-decorator]
     def matches(self, node: Any, lhs: Any, pattern: Any) -> Any:  # noqa: ARG002
         return self._dialect.like(lhs, pattern)
 
-    @handle(tree.Known)
+    @handle(tree.Known)  # type: ignore[untyped-decorator]
     def known(self, node: tree.Known, lhs: Any) -> Any:
         return sa.case((lhs.is_not(None), self.constant(node.value)))
 
-    @handle(ast.Arithmetic, subclasses=True)
+    @handle(ast.Arithmetic, subclasses=True)  # type: ignore[untyped-decorator]
     def arithmetic(self, node: ast.Arithmetic, lhs: Any, rhs: Any) -> Any:
         return self._dialect.arithmetic(str(node.op.value), lhs, rhs)
 
-    @handle(ast.Function)
+    @handle(ast.Function)  # type: ignore[untyped-decorator]
     def function(self, node: ast.Function, *arguments: Any) -> Any:
         if node.name in FUNCTIONS:
             return self._dialect.measure(FUNCTIONS[node.name], arguments[0])
         return self._dialect.folded(node.name, arguments[0])
 
-    @handle(ast.SpatialComparisonPredicate, subclasses=True)
+    @handle(ast.SpatialComparisonPredicate, subclasses=True)  # type: ignore[untyped-decorator]
     def spatial_operation(self, node: Any, lhs: Any, rhs: Any) -> Any:  # noqa: ARG002
         return self._dialect.relation(self._table, self._number, type(node), node.rhs)
 
-    @handle(tree.LastDay)
+    @handle(tree.LastDay)  # type: ignore[untyped-decorator]
     def last_day(self, node: tree.LastDay, _: Any) -> Any:
         column = self._table.c[node.value.name]
         return sa.case((column == END_OF_TIME, column), else_=self._dialect.day_before(column))
 
-    @handle(tree.DayOf)
+    @handle(tree.DayOf)  # type: ignore[untyped-decorator]
     def day_of(self, node: Any, value: Any) -> Any:  # noqa: ARG002
         return self._dialect.day_of(value)
 
-    @handle(tree.StartOf)
+    @handle(tree.StartOf)  # type: ignore[untyped-decorator]
     def start_of(self, node: Any, value: Any) -> Any:  # noqa: ARG002
         return self._dialect.start_of(value)
 
-    @handle(tree.EndOf)
+    @handle(tree.EndOf)  # type: ignore[untyped-decorator]
     def end_of(self, node: Any, value: Any) -> Any:  # noqa: ARG002
         return self._dialect.end_of(value)

@@ -60,7 +60,7 @@ class Parameter:
 
 
 @dataclass
-class Matches(ast.Predicate):
+class Matches(ast.Predicate):  # type: ignore[misc] # pygeofilter has no types
     """Text against a pattern whose wildcards stand anywhere."""
 
     lhs: Any

@@ -33,7 +33,7 @@ class Shape:
 
 
 @dataclass
-class Known(ast.Predicate):
+class Known(ast.Predicate):  # type: ignore[misc] # pygeofilter has no types
     """`value` where `lhs` is known, unknown where it is NULL."""
 
     lhs: Any
@@ -50,26 +50,26 @@ class MoreArithmetic(Enum):
 
 
 @dataclass
-class Quotient(ast.Arithmetic):
+class Quotient(ast.Arithmetic):  # type: ignore[misc]
     """Division cut towards zero."""
 
     op: ClassVar[Any] = MoreArithmetic.QUOTIENT
 
 
 @dataclass
-class Remainder(ast.Arithmetic):
+class Remainder(ast.Arithmetic):  # type: ignore[misc]
     """What `Quotient` leaves; it has the sign of the first operand."""
 
     op: ClassVar[Any] = MoreArithmetic.REMAINDER
 
 
 @dataclass
-class Power(ast.Arithmetic):
+class Power(ast.Arithmetic):  # type: ignore[misc]
     op: ClassVar[Any] = MoreArithmetic.POWER
 
 
 @dataclass
-class Conversion(ast.Expression):
+class Conversion(ast.Expression):  # type: ignore[misc]
     """One value of time as another kind. Days are those of the node's time zone, which only the store knows."""
 
     value: Any
