@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -67,6 +67,8 @@ class Node:
         self.notice_members = {one: b',"notice":' + orjson.dumps(text) for one, text in self.notices.items()}
         """The same as a finished member of a JSON object, to be put behind another one."""
         self.readiness: dict[str, Callable[[], object]] = {"store": store.check}
+        self.listings: dict[Hashable, tuple[str, object]] = {}
+        """The collections as they are described: by language, scope and address, with the snapshot's token."""
         self.parameters: dict[str, frozenset[str]] = {}
         """What items of each layer take, once asked for."""
         self.ground: Ground | None = None

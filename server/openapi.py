@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from config.layers import Attribute, AttributeType, Language, Layer
-from server.http.negotiate import GEOJSON, OPENAPI, Format
+from server.http.negotiate import FEATURE, FEATURES, GEOJSON, OPENAPI, Format
 from server.node import Node
 from server.params import FILTER_LANGUAGES
-from server.profiles import REFERENCES
+from server.profiles import FEATURES as PROFILES
 from store.values import VALIDITY
 
 type Json = dict[str, Any]
@@ -27,9 +27,21 @@ _SCALARS: Mapping[AttributeType, Json] = {
 }
 _FILTER_LANGUAGE = {"type": "string", "enum": list(FILTER_LANGUAGES), "default": FILTER_LANGUAGES[0]}
 _ERRORS = {"400": "Invalid", "406": "NotAcceptable", "500": "Failure", "default": "Refusal"}
-_SINGLE = ("f", "lang", "crs", "datetime", "properties", "profile")
+_SINGLE = ("itemFormat", "lang", "crs", "datetime", "properties", "profile")
 _FILTER = ("filter", "filter-lang", "filter-crs")
-_PAGE = (*_SINGLE, "limit", "offset", "cursor", "bbox", "bbox-crs", "sortby", "numberMatched", "skipGeometry", *_FILTER)
+_PAGE = (
+    "itemsFormat",
+    *_SINGLE[1:],
+    "limit",
+    "offset",
+    "cursor",
+    "bbox",
+    "bbox-crs",
+    "sortby",
+    "numberMatched",
+    "skipGeometry",
+    *_FILTER,
+)
 
 
 def definition(node: Node, base: str, language: Language) -> Json:
@@ -37,7 +49,6 @@ def definition(node: Node, base: str, language: Language) -> Json:
     settings = node.settings.node
     layers = [layer for layer in node.layers.values() if layer.stored]
     paths: Json = _entries()
-    paths |= _collections(node)
     for layer in layers:
         paths[f"/collections/{layer.id}/items"] = {
             "get": _items(layer, language),
@@ -117,29 +128,25 @@ def _entries() -> Json:
     return {path: {"get": made} for path, made in paths.items()}
 
 
-def _collections(node: Node) -> Json:
-    json = "application/json"
-    common = ("f", "lang")
-    listed = success("The collections", json, "Collections")
-    one = success("The collection", json, "Collection")
-    paths = {"/collections": operation("getCollections", "The collections", "collections", common, listed, "503")}
-    if node.layers:
-        names = ("anyCollection", *common)
-        made = operation("describeCollection", "One collection", "collections", names, one, "404", "503")
-        paths["/collections/{collectionId}"] = made
-    return {path: {"get": made} for path, made in paths.items()}
-
-
 def _items(layer: Layer, language: Language) -> Json:
-    found = success("The features that match", GEOJSON, "FeatureCollection")
+    found = _files(success("The features that match", GEOJSON, "FeatureCollection"))
     found["headers"] |= {"Content-Crs": {"$ref": "#/components/headers/Content-Crs"}}
     names = [*_PAGE, *(_filter_key(one) for one in layer.attributes), *VALIDITY]
-    return operation(f"get{_camel(layer)}Items", layer.title[language], "features", names, found, "401", "404", "503")
+    made = operation(f"get{_camel(layer)}Items", layer.title[language], "features", names, found, "401", "404", "503")
+    made["responses"]["413"] = {"$ref": "#/components/responses/Refusal"}
+    return made
+
+
+def _files(found: Json) -> Json:
+    """A response that comes in file formats too."""
+    for one in FEATURES[len(FEATURE) :]:
+        found["content"][one.media.partition(";")[0]] = {"schema": {"type": "string", "format": "binary"}}
+    return found
 
 
 def _post_items(layer: Layer, language: Language) -> Json:
     """A query whose filter stands in the body."""
-    found = success("The features that match", GEOJSON, "FeatureCollection")
+    found = _files(success("The features that match", GEOJSON, "FeatureCollection"))
     found["headers"] = {name: found["headers"][name] for name in ("Link",)}
     made = operation(f"post{_camel(layer)}Items", layer.title[language], "features", _PAGE, found, "401", "404", "503")
     for status, name in (("413", "Refusal"), ("415", "Refusal")):
@@ -201,13 +208,17 @@ def _parameters(node: Node, layers: list[Layer]) -> Json:
     text = {"type": "string"}
     names = {"type": "array", "items": text, "minItems": 1}
     number = {"type": "number"}
-    bounds = {"minimum": 1, "maximum": limits.page, "default": limits.default_page}
+    bounds = {"minimum": 1, "maximum": max(limits.page, limits.file), "default": limits.default_page}
+    paging = (
+        f"Features of a page: at most {limits.page} in GeoJSON, JSON-FG and HTML, {limits.file} in file formats, which "
+        "without limit hold all that match; more than the maximum is clipped"
+    )
     made = [
         _query("f", "Format; wins over Accept", {"type": "string", "enum": ["json", "html"]}),
         _query(
             "lang", "Language of titles and pages; wins over Accept-Language", {"type": "string", "enum": ["zh", "en"]}
         ),
-        _query("limit", "Features of a page; more than the maximum is clipped", {"type": "integer"} | bounds),
+        _query("limit", paging, {"type": "integer"} | bounds),
         _query("offset", "Features to skip", {"type": "integer", "minimum": 0, "maximum": limits.offset, "default": 0}),
         _query("cursor", "Where the page begins: the token of a next link", text),
         _query(
@@ -227,17 +238,17 @@ def _parameters(node: Node, layers: list[Layer]) -> Json:
         _query("filter-crs", "System of the coordinates in filter: one that the collection lists", uri),
         _query(
             "profile",
-            "How references are told (OGC's register of profiles)",
-            {"type": "array", "items": {"type": "string", "enum": list(REFERENCES)}, "minItems": 1},
+            "Plain GeoJSON or JSON-FG, and how references are told (OGC's register of profiles)",
+            {"type": "array", "items": {"type": "string", "enum": list(PROFILES)}, "minItems": 1},
         ),
         _query("numberMatched", "true: count exactly, whatever it costs; false: never", {"type": "boolean"}),
         _query("skipGeometry", "true: without geometries", {"type": "boolean"}),
     ]
     made += [_query(name, f"Features whose {name} is this day", _SCALARS[AttributeType.DATE]) for name in VALIDITY]
     parameters = {one["name"]: one for one in made}
+    for name, formats in (("itemFormat", FEATURE), ("itemsFormat", FEATURES)):
+        parameters[name] = _query("f", "Format; wins over Accept", {"type": "string", "enum": [f.key for f in formats]})
     parameters["featureId"] = _path("featureId", "Id of a feature")
-    if node.layers:
-        parameters["anyCollection"] = _path("collectionId", "Id of a collection", list(node.layers))
     if layers:
         parameters["collectionId"] = _path("collectionId", "Id of a collection of features", [one.id for one in layers])
     return parameters

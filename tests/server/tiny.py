@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 
+from config.divisions import Division, Divisions
 from config.layers import (
     Attribute,
     AttributeType,
@@ -95,6 +96,14 @@ LAND_USE = CodeList(
     ),
 )
 
+DIVISIONS = Divisions(
+    {
+        "100000": Division("100000", "gbt2260", Text("中华人民共和国", "China"), Level.NATION),
+        "130000": Division("130000", "gbt2260", Text("河北省", "Hebei"), Level.PROVINCE, "100000"),
+        "130900": Division("130900", "gbt2260", Text("沧州市", "Cangzhou"), Level.CITY, "130000"),
+    }
+)
+
 NAMES = ("居住一", "居住二", None, "工业园", "a&b=c", "50%", "公园 东")
 
 
@@ -131,7 +140,7 @@ def registry() -> Registry:
     return Registry(
         layers=MappingProxyType(dict(LAYERS)),
         codelists=MappingProxyType({"land-use": LAND_USE}),
-        divisions=None,  # type: ignore[arg-type]  nothing here asks for divisions
+        divisions=DIVISIONS,
         departments=MappingProxyType({"natural-resources": Code("natural-resources", Text("自然资源局", "Resources"))}),
         digest="registry",
     )

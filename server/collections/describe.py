@@ -1,4 +1,4 @@
-"""The collections and what each is: Common Part 2, Features Part 1 (fc-md) and Part 2 (fc-md-crs).
+"""What a collection says of itself: Common Part 2, Features Part 1 (fc-md) and Part 2 (fc-md-crs), Common Part 4.
 
 A layer whose sharing class the caller may not read is described, and says so; its data are not linked.
 """
@@ -9,25 +9,17 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from config.layers import Kind, Language, Layer, Text
-from server import coverages, rasters
-from server.block import Block, LandingLink, route
-from server.documents import Kind as Document
-from server.documents import document
-from server.html.metadata import FIELDS, core_metadata
-from server.http.answer import Answer
+from server import coverages, downloads, rasters
+from server.collections.tree import Branch, parent_of
+from server.edits.door import can_edit, takes_ids
 from server.http.call import Call
-from server.http.links import Link, link, own
-from server.http.negotiate import GEOJSON, PAGES, SCHEMA, Format
+from server.http.links import Link, link
+from server.http.negotiate import GEOJSON, SCHEMA
 from server.node import Snapshot
 from store.criteria import CRS84, END_OF_TIME, Box
 from store.crs import STORAGE_CRS, layer_crs
 from store.interface import LayerState
 
-CONFORMANCE = tuple(
-    f"{scheme}://www.opengis.net/spec/ogcapi-common-2/1.0/conf/{one}"
-    for scheme in ("http", "https")
-    for one in ("collections", "json", "html")
-)
 _REL = "http://www.opengis.net/def/rel/ogc/1.0/"
 _GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
 _UNOPENED = {"layerDataType": "Coverage"}
@@ -38,6 +30,7 @@ _TEXTS = {
     "sortables": ("可排序的属性", "Sortable properties"),
     "schema": ("要素的结构", "Schema of the features"),
     "collections": ("全部图层", "All collections"),
+    "children": ("下一级", "What it holds"),
     "stored": ("存于本节点,以要素接口读取", "Kept by this node, read as items"),
     "locked": (
         "其共享类型在本节点须凭令牌读取,此处仅公布其描述。",
@@ -46,48 +39,13 @@ _TEXTS = {
 }
 
 
-async def get_collections(call: Call) -> Answer:
-    """Every collection (/req/core/fc-md-success, /req/collections/rc-md-success)."""
-    snapshot = await call.node.snapshot()
-
-    def build(form: Format) -> dict[str, Any]:
-        return {
-            "links": own(call, "/collections", PAGES, form),
-            **_notice(call),
-            "collections": [describe(call, layer, snapshot) for layer in call.node.layers.values()],
-        }
-
-    return await document(call, Document("collections", PAGES), snapshot.token, build)
-
-
-async def get_collection(call: Call) -> Answer:
-    """One collection (/req/core/sfc-md-success)."""
-    layer = call.node.layer(call.path_params["collectionId"])
-    snapshot = await call.node.snapshot()
-
-    def build(form: Format) -> dict[str, Any]:
-        made = describe(call, layer, snapshot)
-        made["links"] = own(call, f"/collections/{layer.id}", PAGES, form) + made["links"][2:]
-        if layer.kind is Kind.RASTER and call.scope.allows(layer.sharing):
-            made |= rasters.describe(layer, call.node.settings.data_dir, call.language)
-        if layer.kind is not Kind.VECTOR:
-            made["source"] = _source(layer, call.language)
-        told = core_metadata(layer, call.node.registry, call.node.layers, call.language)
-        made["coreMetadata"] = {
-            name: {"title": FIELDS[name][call.language], "value": value} for name, value in told.items()
-        }
-        return made | _notice(call)
-
-    return await document(call, Document("collection", PAGES, layer), snapshot.token, build)
-
-
-def _notice(call: Call) -> dict[str, Any]:
+def notice(call: Call) -> dict[str, Any]:
     """What the node says of all its data, such as that they are synthetic."""
     said = call.node.notices.get(call.language)
     return {"notice": said} if said else {}
 
 
-def _source(layer: Layer, language: Language) -> dict[str, Any]:
+def source(layer: Layer, language: Language) -> dict[str, Any]:
     """Where the data are and who holds them, as the definition says; a file's place in the data folder stays inside."""
 
     def plain(value: object) -> object:
@@ -113,7 +71,11 @@ def describe(call: Call, layer: Layer, snapshot: Snapshot) -> dict[str, Any]:
         "title": layer.title[language],
         "description": layer.description[language],
         "keywords": [layer.theme.value, *(word[language] for word in layer.keywords)],
+        "parent": parent_of(layer),
         "theme": layer.theme,
+        "group": layer.group,
+        "levels": list(layer.levels),
+        "division": call.node.settings.node.division,
         "kind": layer.kind,
         "provider": layer.provider,
         "sharing": layer.sharing,
@@ -122,6 +84,8 @@ def describe(call: Call, layer: Layer, snapshot: Snapshot) -> dict[str, Any]:
     }
     if state is not None and readable:
         made |= {"itemType": "feature"} | _data(call, layer, state)
+        if can_edit(call.node, layer) and takes_ids(layer):
+            made["supportsNonAutogeneratedResourceIds"] = True  # Features Part 4, /req/features/collection-endpoint
     elif state is not None:
         made["access"] = _TEXTS["locked"][language == "en"]
     else:
@@ -130,6 +94,34 @@ def describe(call: Call, layer: Layer, snapshot: Snapshot) -> dict[str, Any]:
         if extent:
             made["extent"] = extent
     made["links"] = _links(call, layer, readable=readable)
+    return made
+
+
+def describe_branch(call: Call, branch: Branch, extent: dict[str, Any] | None) -> dict[str, Any]:
+    """The collection object of a branch of the hierarchy; `extent` is that of all below it."""
+    language = call.language
+    made: dict[str, Any] = {
+        "id": branch.id,
+        "title": branch.title[language],
+        "description": branch.description[language],
+    }
+    said = {"parent": branch.parent, "theme": branch.theme, "levels": [branch.level] if branch.level else None}
+    made |= {name: value for name, value in said.items() if value is not None}
+    made |= {"division": branch.division or call.node.settings.node.division, "kind": "collection"}
+    made |= {"itemType": "collection", **_UNOPENED}
+    if extent:
+        made["extent"] = extent
+    place = f"{call.base}/collections/{branch.id}"
+    made["links"] = [
+        link(f"{place}?f=json", "self", "application/json", branch.title[language], language),
+        link(f"{place}?f=html", "alternate", "text/html", branch.title[language], language),
+        link(f"{call.base}/collections", "collection", "application/json", _TEXTS["collections"][language == "en"]),
+    ]
+    if branch.parent is not None:
+        made["links"].append(link(f"{call.base}/collections/{branch.parent}", "parent", "application/json"))
+    children = f"{call.base}/collections?parent={branch.id}&descendants=immediate"
+    title = _TEXTS["children"][language == "en"]
+    made["links"].append(link(children, f"{_REL}children", "application/json", title))
     return made
 
 
@@ -183,6 +175,7 @@ def _links(call: Call, layer: Layer, *, readable: bool) -> list[Link]:
         link(f"{place}?f=json", "self", "application/json", layer.title[call.language], call.language),
         link(f"{place}?f=html", "alternate", "text/html", layer.title[call.language], call.language),
         link(f"{call.base}/collections", "collection", "application/json", _TEXTS["collections"][english]),
+        link(f"{call.base}/collections/{parent_of(layer)}", "parent", "application/json"),
     ]
     if layer.kind is Kind.RASTER and readable and rasters.stamp(layer, call.node.settings.data_dir):
         return links + coverages.links(call, layer)
@@ -195,15 +188,4 @@ def _links(call: Call, layer: Layer, *, readable: bool) -> list[Link]:
     for name in ("queryables", "sortables", "schema"):
         title = _TEXTS[name][english]
         links.append(link(f"{place}/{name}?f=json", _REL + name, SCHEMA.media, title))
-    return links
-
-
-BLOCK = Block(
-    "collections",
-    conformance=CONFORMANCE,
-    routes=(
-        route("/collections", get_collections, operation="getCollections"),
-        route("/collections/{collectionId}", get_collection, operation="describeCollection"),
-    ),
-    links=(LandingLink("data", "/collections", "application/json", "图层", "Collections"),),
-)
+    return links + downloads.enclosures(call, layer)
