@@ -82,6 +82,8 @@ class Plans:
     def _plan(self, statement: sa.SelectBase, prepare: bool = True, binary: bool = False) -> Plan:
         compiled = statement.compile(dialect=self._dialect)
         fixed = {name: value for name, value in compiled.params.items() if value is not None}
+        if self._sqlite:
+            fixed = {name: _plain(value) for name, value in fixed.items()}
         return Plan(str(compiled), fixed, prepare, binary)
 
     @contextmanager
