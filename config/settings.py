@@ -193,6 +193,13 @@ class TileSettings(Group):
     """Bytes in the data folder, for all processes; 0 keeps none there."""
 
 
+class DownloadsSettings(Group):
+    """Files of whole collections, made when first asked for and kept in the data folder."""
+
+    bytes: Annotated[int, Field(ge=0)] = 5_000_000_000
+    """Bytes to keep; of more the least recently asked files go."""
+
+
 class Settings(Group):
     """One node configuration."""
 
@@ -201,6 +208,7 @@ class Settings(Group):
     collections: CollectionsSettings
     server: ServerSettings = ServerSettings()
     access: AccessSettings = AccessSettings()
+    downloads: DownloadsSettings = DownloadsSettings()
     editing: EditingSettings | None = None
     tiles: TileSettings = TileSettings()
     datums: dict[str, Any] = Field(default_factory=dict)

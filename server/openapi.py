@@ -27,7 +27,7 @@ _SCALARS: Mapping[AttributeType, Json] = {
 }
 _FILTER_LANGUAGE = {"type": "string", "enum": list(FILTER_LANGUAGES), "default": FILTER_LANGUAGES[0]}
 _ERRORS = {"400": "Invalid", "406": "NotAcceptable", "500": "Failure", "default": "Refusal"}
-_SINGLE = ("itemFormat", "lang", "crs", "datetime", "properties", "profile")
+_SINGLE = ("itemFormat", "lang", "crs", "datetime", "known-on", "properties", "zoom-level", "profile")
 _FILTER = ("filter", "filter-lang", "filter-crs")
 _PAGE = (
     "itemsFormat",
@@ -40,6 +40,7 @@ _PAGE = (
     "sortby",
     "numberMatched",
     "skipGeometry",
+    "q",
     *_FILTER,
 )
 
@@ -132,6 +133,8 @@ def _items(layer: Layer, language: Language) -> Json:
     found = _files(success("The features that match", GEOJSON, "FeatureCollection"))
     found["headers"] |= {"Content-Crs": {"$ref": "#/components/headers/Content-Crs"}}
     names = [*_PAGE, *(_filter_key(one) for one in layer.attributes), *VALIDITY]
+    if not any(one.searchable for one in layer.attributes):
+        names.remove("q")
     made = operation(f"get{_camel(layer)}Items", layer.title[language], "features", names, found, "401", "404", "503")
     made["responses"]["413"] = {"$ref": "#/components/responses/Refusal"}
     return made
@@ -243,6 +246,13 @@ def _parameters(node: Node, layers: list[Layer]) -> Json:
         ),
         _query("numberMatched", "true: count exactly, whatever it costs; false: never", {"type": "boolean"}),
         _query("skipGeometry", "true: without geometries", {"type": "boolean"}),
+        _query("known-on", "Day or RFC 3339 time: what the node knew then, whatever was corrected since", text),
+        _query("q", "Terms, one of which a text must hold; the words of a term stand side by side, in order", names),
+        _query(
+            "zoom-level",
+            "Geometries for a map of this zoom level of WebMercatorQuad",
+            {"type": "number", "minimum": 0},
+        ),
     ]
     made += [_query(name, f"Features whose {name} is this day", _SCALARS[AttributeType.DATE]) for name in VALIDITY]
     parameters = {one["name"]: one for one in made}

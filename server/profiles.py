@@ -12,6 +12,9 @@ from server.http.links import Link, link
 REGISTER = "http://www.opengis.net/def/profile/OGC/0/"
 KEY, URI, LINK = REFERENCES = ("rel-as-key", "rel-as-uri", "rel-as-link")
 INLINE, BY_REFERENCE = CODELISTS = ("codelist-inline", "codelist-ref")
+RFC7946, JSONFG, JSONFG_PLUS = GEOJSON = ("rfc7946", "jsonfg", "jsonfg-plus")
+FEATURES = (*GEOJSON, *REFERENCES)
+"""The profiles of features."""
 VALID, ACTUAL = DOMAINS = ("valid-domain", "actual-domain")
 MOST = 20
 """Profiles that one request may name."""

@@ -106,9 +106,8 @@ def run(task: Task, environment: Environment, out: BinaryIO) -> Done | Failure:
         return Failure("inside", "The process failed; the server's log knows this job's id")
 
 
-def _load_ahead() -> None:
-    """Import what most tasks need before the first one comes."""
-    for module in ("processes.conflict_detection", "store.sql"):
+def _load_ahead(modules: Sequence[str]) -> None:
+    for module in modules:
         import_module(module)
 
 
@@ -127,7 +126,7 @@ def main(read: int, write: int) -> None:
         os._exit(0)  # the server is gone: nobody wants the result
 
     threading.Thread(target=listen, daemon=True).start()
-    threading.Thread(target=_load_ahead, daemon=True).start()
+    threading.Thread(target=_load_ahead, args=(environment.ahead,), daemon=True).start()
     while (task := tasks.get()) is not None:
         _send(out, Started())
         _send(out, run(task, environment, out))

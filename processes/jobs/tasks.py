@@ -31,6 +31,8 @@ class Environment:
     layers: Mapping[str, Layer]
     timezone: str = "Asia/Shanghai"
     options: Mapping[str, Any] = field(default_factory=dict)
+    ahead: tuple[str, ...] = ("processes.conflict_detection", "store.sql")
+    """Modules that most tasks need: imported before the first one comes."""
 
 
 @dataclass(frozen=True, slots=True)

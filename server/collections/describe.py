@@ -9,12 +9,12 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from config.layers import Kind, Language, Layer, Text
-from server import coverages, downloads, rasters
+from server import coverages, rasters
 from server.collections.tree import Branch, parent_of
 from server.edits.door import can_edit, takes_ids
 from server.http.call import Call
 from server.http.links import Link, link
-from server.http.negotiate import GEOJSON, SCHEMA
+from server.http.negotiate import FEATURES, JSONFG, SCHEMA
 from server.node import Snapshot
 from store.criteria import CRS84, END_OF_TIME, Box
 from store.crs import STORAGE_CRS, layer_crs
@@ -181,11 +181,11 @@ def _links(call: Call, layer: Layer, *, readable: bool) -> list[Link]:
         return links + coverages.links(call, layer)
     if layer.kind not in (Kind.VECTOR, Kind.TABLE) or not readable:
         return links
-    for media, form in ((GEOJSON.media, "json"), ("text/html", "html")):
-        links.append(
-            link(f"{place}/items?f={form}", "items", media, f"{layer.title[call.language]}: {_TEXTS['items'][english]}")
-        )
+    title = f"{layer.title[call.language]}: {_TEXTS['items'][english]}"
+    for form in FEATURES:
+        if form is not JSONFG:  # of GeoJSON's own media type
+            links.append(link(f"{place}/items?f={form.key}", "items", form.media.partition(";")[0], title))
     for name in ("queryables", "sortables", "schema"):
         title = _TEXTS[name][english]
         links.append(link(f"{place}/{name}?f=json", _REL + name, SCHEMA.media, title))
-    return links + downloads.enclosures(call, layer)
+    return links

@@ -16,6 +16,7 @@ from server.collections.catalogue import Catalogue, catalogue
 from server.collections.describe import notice, source
 from server.documents import COMMON, document, page
 from server.documents import Kind as Document
+from server.downloads import enclosures
 from server.html.metadata import FIELDS, core_metadata
 from server.http.answer import Answer
 from server.http.call import Call
@@ -124,19 +125,21 @@ async def get_collection(call: Call) -> Answer:
     def build(form: Format) -> dict[str, Any]:
         described = known.documents[id]
         made = described | {"links": own(call, f"/collections/{id}", PAGES, form) + described["links"][2:]}
-        return (made | _details(call, layer) if layer is not None else made) | notice(call)
+        return (made | _details(call, layer, made["links"]) if layer is not None else made) | notice(call)
 
     kind = Document("collection", PAGES, layer, variant=() if layer is not None else (id,))
     return await document(call, kind, snapshot.token, build)
 
 
-def _details(call: Call, layer: Layer) -> dict[str, Any]:
-    """What only the description of one collection says."""
+def _details(call: Call, layer: Layer, links: list[Link]) -> dict[str, Any]:
+    """What only the description of one collection says, beside the links that every description has."""
     made: dict[str, Any] = {}
     if layer.kind is Kind.RASTER and call.scope.allows(layer.sharing):
         made |= rasters.describe(layer, call.node.settings.data_dir, call.language)
     if layer.kind is not Kind.VECTOR:
         made["source"] = source(layer, call.language)
+    if layer.stored and call.scope.allows(layer.sharing):
+        made["links"] = links + enclosures(call, layer)
     told = core_metadata(layer, call.node.registry, call.node.layers, call.language)
     made["coreMetadata"] = {
         name: {"title": FIELDS[name][call.language], "value": value} for name, value in told.items()

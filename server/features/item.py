@@ -15,6 +15,8 @@ from config.layers import Layer
 from config.version import VERSION
 from server.documents import page as make_page
 from server.features.envelope import cache, notice, spoken, vary
+from server.features.formats import jsonfg
+from server.features.formats.profile import geojson_profile
 from server.features.links import feature_links
 from server.features.query import Query, item_query, readable_layer
 from server.features.references import told
@@ -22,14 +24,15 @@ from server.http.answer import Answer, Header, not_modified, unchanged
 from server.http.call import Call
 from server.http.conditional import short
 from server.http.links import Link, header
-from server.http.negotiate import FEATURES, GEOJSON, HTML, Format
+from server.http.negotiate import FEATURE, GEOJSON, HTML, Format
+from server.profiles import RFC7946
 
 
 async def get_item(call: Call) -> Answer:
     """One feature in the state of the asked day (/req/core/f-op, f-success)."""
     layer = readable_layer(call)
     query = await item_query(call, layer)
-    form = call.format(FEATURES)
+    form = call.format(FEATURE)
     language = spoken(call, form)
     answer = await call.run(_answer, call, query, form)
     answer.language, answer.vary = language, vary(language)
@@ -38,7 +41,7 @@ async def get_item(call: Call) -> Answer:
 
 def _tag(call: Call, layer: Layer, version: int, body: bytes, form: Format) -> str:
     """The validator of a representation; a page depends on more than its text: templates, code lists, language."""
-    if form is GEOJSON:
+    if form is not HTML:
         return f'"{version}-{short([layer.digest, VERSION], body)}"'
     return f'"{version}-html-{call.language}-{short([layer.digest, call.node.token], body)}"'
 
@@ -66,8 +69,14 @@ def last_modified(at: datetime) -> Header:
 
 def _answer(call: Call, query: Query, form: Format) -> Answer:
     layer = query.layer
-    item = call.node.store.item(layer.id, call.path_params["featureId"], query.criteria)
-    shown = show(call, layer, item.version, told(call, layer, [item.text], form)[0], form)
+    criteria = query.criteria
+    profile = geojson_profile(call, form)
+    item = call.node.store.item(layer.id, call.path_params["featureId"], jsonfg.readable(criteria, profile))
+    text = told(call, layer, [item.text], form)[0]
+    if profile != RFC7946:
+        (text,) = jsonfg.features([text], criteria, profile)
+        text = text[:-1] + jsonfg.members(call, layer, criteria, collection=False).decode() + "}"
+    shown = show(call, layer, item.version, text, form)
     body, links, tag = shown.body, shown.links, shown.tag
     if unchanged(call, tag):
         return not_modified(tag, cache(call))

@@ -18,6 +18,10 @@ from server import problems
 from server.documents import COMMON
 from server.documents import page as make_page
 from server.features.envelope import cache, notice, spoken, vary
+from server.features.formats import jsonfg
+from server.features.formats.catalogue import ANSWERS
+from server.features.formats.files import answer_file
+from server.features.formats.profile import geojson_profile
 from server.features.links import page_links
 from server.features.query import Query, page_query, readable_layer
 from server.features.references import told
@@ -26,6 +30,7 @@ from server.http.call import Call
 from server.http.conditional import weak
 from server.http.links import Link, header
 from server.http.negotiate import FEATURES, HTML, Format
+from server.profiles import RFC7946
 from store import paging
 from store.interface import LayerState, Page
 
@@ -68,6 +73,8 @@ def _refused(call: Call, layer: Layer, refusal: ParameterError) -> Answer:
 async def _page(call: Call, layer: Layer) -> Answer:
     query = await page_query(call, layer)
     form = call.format(FEATURES)
+    if form in ANSWERS:
+        return await answer_file(call, query, ANSWERS[form])
     language = spoken(call, form)
     made = await call.run(_answer, call, query, form)
     made.language, made.vary = language, vary(language)
@@ -77,20 +84,26 @@ async def _page(call: Call, layer: Layer) -> Answer:
 def _answer(call: Call, query: Query, form: Format) -> Answer:
     """The page, or 304 before the page is read where the caller's validator still holds. Runs in a thread."""
     store, layer = call.node.store, query.layer
+    profile = geojson_profile(call, form)
+    criteria = jsonfg.readable(query.criteria, profile)
     state = None
     if query.nothing or call.header(b"if-none-match") is not None:
         state = store.state(layer.id)
         tag = _tag(call, query, form, state)
         if unchanged(call, tag):
             return not_modified(tag, cache(call))
-    page = Page((), None, state.revision, state) if query.nothing and state else store.page(layer.id, query.criteria)
+    page = Page((), None, state.revision, state) if query.nothing and state else store.page(layer.id, criteria)
     shown: LayerState | None = page.state or store.state(layer.id)
     if shown is not None and shown.revision != page.revision:
         shown = None  # written in between: neither a validator nor a count fits the page
     page = replace(page, features=told(call, layer, page.features, form)) if query.normal else page
     links = page_links(call, form, None if page.cursor is None else paging.encode(page.cursor))
     headers: list[Header] = [(b"content-crs", f"<{query.criteria.crs}>".encode()), header(links)]
-    pieces = list(_pieces(page, links, _matched(call, query, page, shown), notice(call)))
+    more = notice(call)
+    if profile != RFC7946:
+        page = replace(page, features=jsonfg.features(page.features, query.criteria, profile))
+        more = jsonfg.members(call, layer, query.criteria, collection=True) + more
+    pieces = list(_pieces(page, links, _matched(call, query, page, shown), more))
     body: bytes | list[bytes] = pieces[0] if len(pieces) == 1 else pieces
     if form is HTML:
         body = make_page("items", orjson.loads(b"".join(pieces)), call, layer)
@@ -105,6 +118,8 @@ def _tag(call: Call, query: Query, form: Format, state: LayerState) -> str:
     language = spoken(call, form)
     if language:
         parts.append(language)
+    if call.header(b"accept"):
+        parts.append(geojson_profile(call, form))  # which the media type in Accept may have chosen
     return weak(parts)
 
 

@@ -8,34 +8,34 @@ from server import profiles
 from server.features.references import used
 from server.http.call import Call
 from server.http.links import Link, link
-from server.http.negotiate import GEOJSON, HTML, SCHEMA, Format
+from server.http.negotiate import FEATURE, FEATURES, SCHEMA, Format
 from server.http.query import build
 
 LEFT_FOR_CURSOR = 2048
 """Characters of an address that a next link may need beside the query."""
+_TYPES = {one: one.media.partition(";")[0] for one in FEATURES}
 QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
 
 
 def page_links(call: Call, form: Format, cursor: str | None = None) -> list[Link]:
     """The links of a page; `cursor` is the token of the next one (/req/queryables/queryables-link too)."""
-    links = feature_links(call, form)
+    links = feature_links(call, form, FEATURES)
     if cursor is not None:
         rest = _query(call, "f", "offset", "cursor")
         following = f"{rest}&cursor={cursor}" if rest else f"cursor={cursor}"
-        links.insert(2, link(_address(call, f"{following}&f={form.key}"), "next", links[0]["type"]))
+        links.insert(len(FEATURES), link(_address(call, f"{following}&f={form.key}"), "next", links[0]["type"]))
     if _again(call):
         links[:-1] = [one | {"method": "POST"} for one in links[:-1]]
     links.append(link(f"{links[-1]['href']}/queryables", QUERYABLES, SCHEMA.media))
     return links
 
 
-def feature_links(call: Call, form: Format) -> list[Link]:
-    """`self` in the given format first, then `alternate`, then the collection."""
+def feature_links(call: Call, form: Format, offered: tuple[Format, ...] = FEATURE) -> list[Link]:
+    """`self` in the given format first, then `alternate` for every other one, then the collection."""
     query = _query(call, "f")
-    lead = f"{query}&f=" if query else "f="
-    data = link(_address(call, f"{lead}json"), "alternate" if form is HTML else "self", GEOJSON.media)
-    page = link(_address(call, f"{lead}html"), "self" if form is HTML else "alternate", "text/html")
-    links = [page, data] if form is HTML else [data, page]
+    lead = _address(call, f"{query}&f=" if query else "f=")
+    others = [link(lead + one.key, "alternate", _TYPES[one]) for one in offered if one is not form]
+    links = [link(lead + form.key, "self", _TYPES[form]), *others]
     collection = f"{call.base}/collections/{call.path_params['collectionId']}"
     return [*links, *profiles.links(used(call, form)), link(collection, "collection", "application/json")]
 

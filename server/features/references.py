@@ -14,8 +14,9 @@ import orjson
 from config.errors import GoneError, NotFoundError
 from config.layers import Layer, Role
 from server import profiles
+from server.features.formats.profile import geojson_profile
 from server.http.call import Call
-from server.http.negotiate import GEOJSON, Format
+from server.http.negotiate import GEOJSON, JSONFG, Format
 from store.criteria import Criteria
 from store.render import with_properties
 
@@ -25,15 +26,19 @@ MOST_TITLES = 200
 
 def used(call: Call, form: Format) -> tuple[str, ...]:
     """The profiles of an answer: those that the caller asked for, as far as the format has them."""
-    text = call.asked("profile")
-    if text is None or form is not GEOJSON:
+    if form not in (GEOJSON, JSONFG):
         return ()
-    return (profiles.choose(profiles.asked(text, profiles.REFERENCES), profiles.REFERENCES, profiles.KEY),)
+    geojson = geojson_profile(call, form)
+    text = call.asked("profile")
+    if text is None:
+        return () if geojson == profiles.RFC7946 else (geojson,)
+    reference = profiles.choose(profiles.asked(text, profiles.FEATURES), profiles.REFERENCES, profiles.KEY)
+    return (geojson, reference)
 
 
 def told(call: Call, layer: Layer, texts: Sequence[str], form: Format) -> Sequence[str]:
     """Finished texts of features with their references as the caller asks for them. Runs in a thread."""
-    profile = next(iter(used(call, form)), profiles.KEY)
+    profile = profiles.choose(used(call, form), profiles.REFERENCES, profiles.KEY)
     addresses = _addresses(call, layer) if profile != profiles.KEY else {}
     if not addresses:
         return texts

@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from starlette.types import Send
 
 from server.http.call import Call
 from server.http.coding import SMALLEST, encode, encode_pieces
 from server.http.conditional import matches
+from server.http.files import File, send_ranged
 from server.http.negotiate import pick_coding
 
 WHOLE = 1_000_000
@@ -25,12 +27,12 @@ type Header = tuple[bytes, bytes]
 class Answer:
     """A finished answer.
 
-    `body` is bytes, or a sequence of pieces for a long one. `etag` is the tag without its coding; `coding` says that
-    the body is in that coding already. `vary` names the request headers that chose the representation, but for
+    `body` is bytes, a sequence of pieces for a long one, or a file. `etag` is the tag without its coding; `coding` says
+    that the body is in that coding already. `vary` names the request headers that chose the representation, but for
     Accept-Encoding, which is always added.
     """
 
-    body: bytes | Sequence[bytes] = b""
+    body: bytes | Sequence[bytes] | File = b""
     media: str = "application/json"
     status: int = 200
     headers: list[Header] = field(default_factory=list)
@@ -66,6 +68,8 @@ def not_modified(etag: str, cache: str | None = None, vary: str = "Accept") -> A
 async def respond(call: Call, answer: Answer, send: Send) -> None:
     """Send `answer`, as 304 where the caller holds it already, and compressed where the caller takes it."""
     if answer.status == 200 and unchanged(call, answer.etag):
+        if isinstance(answer.body, File):
+            answer.body.forget()
         answer = Answer(
             b"", "", 304, answer.headers, answer.etag, answer.cache, answer.vary, answer.language, answer.coding
         )
@@ -83,6 +87,10 @@ async def respond(call: Call, answer: Answer, send: Send) -> None:
     headers = _headers(call, answer, coding)
     if isinstance(body, bytes):
         await _send_whole(call, answer.status, headers, body, send)
+    elif isinstance(body, File) and not body.once:
+        await send_ranged(call, body, answer.status, headers, send)
+    elif isinstance(body, File):
+        await _send_once(call, answer, headers, coding, send)
     else:
         await _send_pieces(call, answer, headers, coding, send)
 
@@ -112,6 +120,24 @@ async def _send_whole(call: Call, status: int, headers: list[Header], body: byte
         headers.append((b"content-length", b"%d" % len(body)))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if call.method == "HEAD" else body})
+
+
+async def _send_once(call: Call, answer: Answer, headers: list[Header], coding: str | None, send: Send) -> None:
+    """Send a file that was made for this answer; what it leaves behind goes, whatever happens."""
+    file = cast(File, answer.body)
+    pieces = file.pieces()
+    try:
+        if not coding:
+            headers.append((b"content-length", b"%d" % file.path.stat().st_size))
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        if call.method != "HEAD":
+            made = encode_pieces(pieces, coding) if coding else pieces
+            while (piece := await call.run(next, made, None)) is not None:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+    finally:
+        pieces.close()
+        file.forget()
 
 
 async def _send_pieces(call: Call, answer: Answer, headers: list[Header], coding: str | None, send: Send) -> None:

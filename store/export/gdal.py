@@ -29,7 +29,7 @@ def write(path: Path, layer: Layer, layout: Layout, batches: Iterable[Batch]) ->
         write_arrow(
             stream,
             str(path),
-            layer=layer.id if kind in ("gpkg", "geojson") else path.stem,
+            layer=layer.id,
             driver=DRIVERS[kind],
             geometry_name=GEOMETRY if place else None,
             geometry_type=_geometry_type(layer) if place else None,

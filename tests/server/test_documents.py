@@ -68,7 +68,7 @@ def test_a_collection_says_where_when_and_in_which_systems(client: Client) -> No
     assert one["storageCrs"].endswith("/EPSG/0/4490")
     rels = {link["rel"] for link in one["links"]}
     assert {"self", "alternate", "items", OGC + "queryables", OGC + "sortables", OGC + "schema"} <= rels
-    assert {link["type"] for link in one["links"] if link["rel"] == "items"} == {"application/geo+json", "text/html"}
+    assert {link["type"] for link in one["links"] if link["rel"] == "items"} > {"application/geo+json", "text/html"}
 
 
 def test_what_holds_no_features_links_to_none(client: Client) -> None:

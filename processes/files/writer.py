@@ -1,0 +1,120 @@
+"""The task of a child process: rows of one moment into one file, with the cursor of what comes after them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from config.layers import Layer
+from processes.contract import Context, Value
+from processes.files.order import Order, Written
+from store import paging
+from store.criteria import CRS84, Criteria, Cursor, SortKey
+from store.crs import resolve
+from store.export.atomic import complete
+from store.export.exporter import write
+from store.export.place import Place, place
+from store.export.table import Layout, Table, columns, returned
+from store.interface import Batch, Rows
+
+SIZE = 4_000
+"""Rows of a batch: what the process holds at once, beside the spatial index of a FlatGeobuf."""
+
+
+class _TooManyError(Exception):
+    """More rows than the file may have."""
+
+
+class Writer:
+    """Runs orders; without state."""
+
+    def run(self, inputs: Mapping[str, Any], context: Context) -> Mapping[str, Value]:
+        """Write the file of `inputs["order"]`.
+
+        Raises:
+            ParameterError: the format cannot hold the layer. BodyError: a text cannot be written in the encoding.
+            UnavailableError: the store is busy.
+        """
+        order: Order = inputs["order"]
+        store = context.store()
+        layer = store.layers()[order.layer]
+        limit = order.criteria.limit
+        wanted = order.criteria if limit is None else replace(order.criteria, limit=limit + 1)
+        with store.reading(layer.id, wanted, SIZE) as rows:
+            written = _write(order, layer, rows)
+        return {"written": Value("application/json", written.as_json())}
+
+
+PROCESS = Writer()
+
+
+def _write(order: Order, layer: Layer, rows: Rows) -> Written:
+    picked = _Picked(iter(()) if order.nothing else rows.batches, order)
+    state = rows.state
+    try:
+        with complete(order.path, overwrite=True) as partial:
+            write(partial, layer, _layout(order, layer), picked)
+    except _TooManyError:
+        return Written(None, None, state.revision, state.generation, state.epoch)
+    cursor = paging.encode(_cursor(layer, order.criteria, picked.last)) if picked.more and picked.last else None
+    return Written(picked.rows, cursor, state.revision, state.generation, state.epoch)
+
+
+def _layout(order: Order, layer: Layer) -> Layout:
+    criteria = order.criteria
+    where = _place(order) if layer.geometry is not None and criteria.geometry else None
+    if order.format == "shp":
+        return Layout("shp", Table(columns(layer, "code", "zh"), where))
+    return Layout(order.format, Table(returned(layer, criteria.properties), where), indexed=not criteria.sort)
+
+
+def _place(order: Order) -> Place:
+    """The system of the file. WGS 84 has two names: GeoParquet and GeoJSON use that of longitude and latitude."""
+    if order.criteria.crs == CRS84:
+        return place("OGC:CRS84" if order.format in ("parquet", "geojson") else "EPSG:4326")
+    return place(f"EPSG:{resolve(order.criteria.crs).code}")
+
+
+@dataclass(slots=True)
+class _Picked:
+    """The batches up to the limit; remembers how many rows passed, the last of them, and whether there are more."""
+
+    batches: Iterator[Batch]
+    order: Order
+    rows: int = 0
+    more: bool = False
+    last: tuple[Batch, int] | None = None
+
+    def __iter__(self) -> Iterator[Batch]:
+        limit = self.order.criteria.limit
+        for batch in self.batches:
+            kept = batch
+            if limit is not None and self.rows + len(batch) > limit:
+                if self.order.whole:
+                    raise _TooManyError
+                self.more = True
+                kept = _head(batch, limit - self.rows)
+            if len(kept):
+                self.rows += len(kept)
+                self.last = (kept, len(kept) - 1)
+                yield kept
+
+
+def _head(batch: Batch, count: int) -> Batch:
+    some = slice(0, count)
+    columns = {name: values[some] for name, values in batch.columns.items()}
+    return Batch(batch.fid[some], batch.id[some], batch.version[some], batch.wkb[some], columns)
+
+
+def _cursor(layer: Layer, criteria: Criteria, last: tuple[Batch, int]) -> Cursor:
+    """The cursor of the page that begins after a row; the same as that of a page of texts."""
+    batch, row = last
+    ended = tuple(_value(batch, row, key) for key in criteria.sort)
+    return Cursor(ended, int(batch.fid[row]), paging.query_digest(layer.id, criteria))
+
+
+def _value(batch: Batch, row: int, key: SortKey) -> Any:
+    value = batch.id[row] if key.name == "id" else batch.columns[key.name][row]
+    value = value.item() if isinstance(value, np.generic) else value
+    return None if value is None or value != value else value
