@@ -21,7 +21,7 @@ def ask(folder: Path, path: str, peer: str = "127.0.0.1", headers: dict[str, str
 
 def hrefs(answer) -> set[str]:
     links: list[Link] = answer.json()["links"]
-    return {one["href"].split("?")[0] for one in links if one["rel"] in ("self", "alternate")}
+    return {one["href"].split("?")[0] for one in links if one["rel"] in ("self", "alternate", "collection")}
 
 
 @pytest.mark.parametrize("host", ["localhost:8080", "127.0.0.1:8080", "[::1]:9", "LOCALHOST"])

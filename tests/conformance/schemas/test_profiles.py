@@ -72,7 +72,7 @@ def test_profile_parameter_profile_param_response(referrer: Client, path: str) -
         assert wanted in used(answer)
         if "links" in answer.json():
             linked = {one["href"] for one in answer.json()["links"] if one["rel"] == "profile"}
-            assert linked == {f"{REGISTER}{wanted}"}
+            assert f"{REGISTER}{wanted}" in linked
     for asked in ("no-such", f"{offered[0]},no-such", "", "https://example.com/profile"):
         refused = referrer.get(path, params={"profile": asked})
         assert refused.status_code == 400
