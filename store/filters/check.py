@@ -21,7 +21,6 @@ from store.filters.values import NAMES, Refuse, Value, described
 from store.values import VALIDITY
 
 GEOMETRY = "geometry"
-_ALIASES = {"geom": GEOMETRY}
 MOST_LIST = 10_000
 
 _ARITHMETIC: Mapping[str, type[ast.Arithmetic]] = {
@@ -85,7 +84,6 @@ class Checker:
 
     def property(self, name: str) -> Value:
         """A property of the layer by its name."""
-        name = _ALIASES.get(name, name) if self.layer.attribute(name) is None else name
         if name == GEOMETRY and self.layer.geometry is not None:
             kind = Kind.GEOMETRY
         elif name == "id":

@@ -57,8 +57,6 @@ def _check(name: str, lhs: Value, rhs: Value, refuse: Refuse) -> None:
         raise refuse(f"{described(lhs)} is compared with {described(rhs)}", "compare values of one type")
     if lhs.kind is Kind.GEOMETRY:
         raise refuse(f"geometries are not compared with {name}", "use S_EQUALS, S_INTERSECTS, ...")
-    if lhs.kind is Kind.BOOLEAN and name not in ("=", "<>"):
-        raise refuse(f"{described(lhs)} has no order", "use = or <>")
 
 
 def _whole(name: str, node: Any, value: float) -> Any:
