@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from config.layers import Layer
-from server.edits.door import FEATURE_TYPES, PATCH_TYPES, editing
+from server.edits.door import FEATURE_TYPES, PATCH_TYPES, can_edit
 from server.edits.transactions import TYPES
 
 if TYPE_CHECKING:
@@ -19,9 +19,7 @@ _LOCKS = ("ifMatch", "ifUnmodifiedSince")
 
 def paths(node: "Node") -> dict[str, Json]:
     """POST of items for each collection that can be edited, PUT, PATCH and DELETE of an item, POST of transactions."""
-    settings = editing(node)
-    layers = [one for one in node.layers.values() if one.stored] if settings else []
-    open_to = [one for one in layers if settings and any(writer.covers(one) for writer in settings.writers)]
+    open_to = [one for one in node.layers.values() if can_edit(node, one)]
     if not open_to:
         return {}
     made: dict[str, Json] = {f"/collections/{one.id}/items": {"post": _create(one)} for one in open_to}

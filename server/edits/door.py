@@ -50,14 +50,24 @@ def editing(node: "Node") -> EditingSettings | None:
     return found if found is not None and found.writers else None
 
 
+def takes_ids(layer: Layer) -> bool:
+    """Whether a PUT can create a feature: who gives a layer's features their identifier gives them their id."""
+    return layer.id_attribute is not None
+
+
+def can_edit(node: "Node", layer: Layer) -> bool:
+    """Whether some writer may edit the layer."""
+    settings = editing(node)
+    return settings is not None and layer.stored and any(one.covers(layer) for one in settings.writers)
+
+
 def editable(call: Call, path_params: Mapping[str, str]) -> bool:
     """Whether edits of the path's collection are offered: to this writer, or, to a caller without token, to any."""
-    settings = editing(call.node)
     layer = call.node.layers.get(path_params.get("collectionId", ""))
-    if settings is None or layer is None or not layer.stored:
+    if layer is None or not can_edit(call.node, layer):
         return False
     writer = call.node.access.writer(call.headers.get(b"authorization"))
-    return any(one.covers(layer) for one in (settings.writers if writer is None else (writer,)))
+    return writer is None or writer.covers(layer)
 
 
 def enter(call: Call) -> tuple[Layer, Writer]:
@@ -68,8 +78,7 @@ def enter(call: Call) -> tuple[Layer, Writer]:
         writer's token. AccessError: not for this collection. HttpError: 405, the address is that of a version.
     """
     layer = stored_layer(call)
-    settings = editing(call.node)
-    if settings is None or not any(one.covers(layer) for one in settings.writers):
+    if not can_edit(call.node, layer):
         raise HTTPException(405)
     writer = require_writer(call.node.access.writer(call.headers.get(b"authorization")), call.scope, layer)
     if call.asked("datetime") is not None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from server.app import create_app
+from server.node import Node
 from store.sql import SqlStore
 from store.verify import verify
 from tests.server.client import Client
@@ -33,6 +34,8 @@ def bearer(token: str) -> dict[str, str]:
 class Writing(Client):
     """A client that sends the bureau's token, and bodies as JSON, unless told otherwise."""
 
+    node: Node
+
     def send(self, method: str, url: str, body: Any = None, media: str = "", **headers: str) -> Any:
         given = {"authorization": f"Bearer {BUREAU}"} | {
             name.replace("_", "-"): value for name, value in headers.items()
@@ -49,7 +52,8 @@ class Writing(Client):
 
 def feature(id: str | None = None, west: float = 116.9, **properties: Any) -> dict[str, Any]:
     """A square of a hundredth of a degree near Cangzhou."""
-    ring = [[west, 38.2], [west + 0.01, 38.2], [west + 0.01, 38.21], [west, 38.21], [west, 38.2]]
+    east = round(west + 0.01, 9)
+    ring = [[west, 38.2], [east, 38.2], [east, 38.21], [west, 38.21], [west, 38.2]]
     made: dict[str, Any] = {
         "type": "Feature",
         "geometry": {"type": "Polygon", "coordinates": [ring]},
@@ -65,6 +69,7 @@ def editable_node(folder: Path, url: str, monkeypatch: pytest.MonkeyPatch, **cha
         monkeypatch.setenv(name, token)
     node = make_node(folder, fill(url), **({"editing": EDITING} | changes))
     with Writing(create_app(node)) as client:
+        client.node = node
         yield client
     store = node.store
     assert isinstance(store, SqlStore)
