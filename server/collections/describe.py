@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from config.layers import Kind, Language, Layer, Text
-from server import coverages, rasters
+from server import coverages, rasters, tiles
 from server.collections.tree import Branch, parent_of
 from server.edits.door import can_edit, takes_ids
 from server.http.call import Call
@@ -188,4 +188,4 @@ def _links(call: Call, layer: Layer, *, readable: bool) -> list[Link]:
     for name in ("queryables", "sortables", "schema"):
         title = _TEXTS[name][english]
         links.append(link(f"{place}/{name}?f=json", _REL + name, SCHEMA.media, title))
-    return links
+    return links + tiles.links(call, layer)
