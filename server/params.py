@@ -5,7 +5,7 @@ Every function refuses a wrong value with a ParameterError that names parameter,
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from server.http.query import unknown
 from store import paging
 from store.criteria import CRS84, Box, Cursor, SortKey, ValidTime
 from store.crs import Crs, resolve, to_box
+from store.search import Search, parse
 from store.values import VALIDITY, type_of
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
@@ -127,6 +128,55 @@ def _day(text: str, zone: ZoneInfo) -> date:
 def _wrong_time(text: str) -> ParameterError:
     remedy = "2020-01-31, 2020-01-31T08:00:00Z, or an interval start/end with .. for an open end"
     return ParameterError("datetime", f"'{text[:60]}' is no date, RFC 3339 time or interval", remedy)
+
+
+def known(text: str | None, zone: ZoneInfo) -> datetime | None:
+    """No standard's: as the node knew it at an instant, or at the end of a day of its zone (the instant, UTC)."""
+    if text is None:
+        return None
+    try:
+        if _DAY.fullmatch(text):
+            last = datetime.combine(date.fromisoformat(text), time.max, zone)
+            return last.astimezone(UTC)
+        found = _INSTANT.fullmatch(text)
+        if found is not None:
+            return _read_instant(text.replace(" ", "+")).astimezone(UTC)
+    except (ValueError, OverflowError) as err:
+        raise _wrong_known(text) from err
+    raise _wrong_known(text)
+
+
+def _wrong_known(text: str) -> ParameterError:
+    return ParameterError(
+        "known-on", f"'{text[:60]}' is no date or RFC 3339 time", "2020-01-31 or 2020-01-31T08:00:00Z"
+    )
+
+
+def words(text: str | None, layer: Layer) -> Search | None:
+    """/req/text-search/q-definition: terms parted by commas, words of a term in their order; Features Part 9.
+
+    Raises:
+        ParameterError: the layer has no text to search, or there is no word to search for.
+    """
+    if text is None:
+        return None
+    if not any(one.searchable for one in layer.attributes):
+        remedy = "ask by a property's own parameter or a filter"
+        raise ParameterError("q", "no property of this collection has text that is searched", remedy)
+    return parse(text, "q")
+
+
+def level(text: str | None) -> float | None:
+    """/req/zoom-level/parameter: a number, at least 0, in terms of WebMercatorQuad; Features Part 7."""
+    if text is None:
+        return None
+    remedy = "a zoom level of WebMercatorQuad, 0 or more, such as 12 or 9.5"
+    if not _NUMBER.fullmatch(text):
+        raise ParameterError("zoom-level", f"'{text[:40]}' is no number", remedy)
+    value = float(text)
+    if not 0 <= value < float("inf"):
+        raise ParameterError("zoom-level", f"{text[:40]} is out of range", remedy)
+    return value
 
 
 def sortby(text: str | None, layer: Layer) -> tuple[SortKey, ...]:

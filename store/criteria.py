@@ -112,6 +112,8 @@ class Criteria:
     crs: str = CRS84
     properties: tuple[str, ...] | None = None
     geometry: bool = True
+    # Part 7: geometries for a map of this zoom level; None is as they are
+    level: float | None = None
 
 
 class Operation(StrEnum):

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import numpy as np
+
 from config.errors import AccessError, NotFoundError, StoreError
 from config.layers import Layer
 from store import batches, lookup, postgis, render
@@ -83,7 +85,8 @@ class Reader:
         """
         defined = self._seen(layer, criteria)
         crs = self._crs(criteria)
-        purpose = Purpose.SHAPES if crs is not None and criteria.geometry else Purpose.PAGE
+        plain = defined.geometry is None or (crs is None and criteria.level is None)
+        purpose = Purpose.PAGE if plain or not criteria.geometry else Purpose.SHAPES
         asked = question(self.database, defined, criteria, purpose)
         with self.plans.connection() as connection:
             rows, packed = self._rows(connection, asked)
@@ -95,7 +98,7 @@ class Reader:
         if purpose is Purpose.SHAPES or criteria.properties is not None or not criteria.geometry:
             self._check_properties(defined, criteria)
             wkb = [row[2] for row in rows] if purpose is Purpose.SHAPES else None
-            texts = render.reshape(texts, wkb, crs, criteria.properties, geometry=criteria.geometry)
+            texts = self._reshaped(texts, wkb, criteria, crs)
         state = self._today(layer, packed)
         return Page(texts, cursor, state.revision, state)
 
@@ -164,7 +167,8 @@ class Reader:
             state = self._today(layer, self._packed(connection, layer))
             shape, values = self._bound(connection, asked)
             fetch = self.plans.stream(connection, self.plans.of(shape), values)
-            yield Rows(state, batches.stream(fetch, defined, size, sqlite=self.database.sqlite))
+            found = batches.stream(fetch, defined, size, sqlite=self.database.sqlite)
+            yield Rows(state, found if criteria.level is None else _simplified(found, criteria.level))
 
     def item(self, layer: str, id: str, criteria: Criteria) -> Item:
         """One feature in the state that `criteria` picks (valid, known), in its CRS and with its properties.
@@ -176,10 +180,19 @@ class Reader:
         crs = self._crs(criteria)
         self._check_properties(defined, criteria)
         found, wkb = lookup.item(self.database, self.plans, defined, id, criteria)
-        if crs is None and criteria.properties is None and criteria.geometry:
+        if crs is None and criteria.properties is None and criteria.geometry and criteria.level is None:
             return found
-        texts = render.reshape([found.text], [wkb], crs, criteria.properties, geometry=criteria.geometry)
-        return replace(found, text=texts[0])
+        return replace(found, text=self._reshaped([found.text], [wkb], criteria, crs)[0])
+
+    def _reshaped(
+        self, texts: Sequence[str], wkb: Sequence[bytes | None] | None, criteria: Criteria, crs: Crs | None
+    ) -> list[str]:
+        """Stored texts with the coordinates and properties that were asked for."""
+        if criteria.level is not None and wkb is not None:
+            from store import simplify
+
+            wkb, crs = simplify.wkb(wkb, criteria.level), crs or resolve(CRS84)
+        return render.reshape(texts, wkb, crs, criteria.properties, geometry=criteria.geometry)
 
     def versions(self, layer: str, id: str) -> Sequence[Item]:
         """Every state of a feature that the store ever knew, oldest first.
@@ -213,3 +226,12 @@ class Reader:
     def _check_properties(self, layer: Layer, criteria: Criteria) -> None:
         for name in criteria.properties or ():
             type_of(layer, name, "properties")
+
+
+def _simplified(found: Iterator[Batch], level: float) -> Iterator[Batch]:
+    from store import simplify
+
+    for batch in found:
+        shapes = np.empty(len(batch), dtype=object)
+        shapes[:] = simplify.wkb(batch.wkb.tolist(), level)
+        yield replace(batch, wkb=shapes)

@@ -1,4 +1,4 @@
-"""OGC API Features Parts 1, 2, 6 and 8: pages of features and single features."""
+"""OGC API Features Parts 1, 2, 6, 7, 8 and 9: pages of features and single features."""
 
 from server.block import Block, route
 from server.features.item import get_item
@@ -12,8 +12,12 @@ CONFORMANCE = (
     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables-query-parameters",
     "http://www.opengis.net/spec/ogcapi-features-6/1.0/conf/properties",
     "http://www.opengis.net/spec/ogcapi-features-6/1.0/conf/properties-features",
+    "http://www.opengis.net/spec/ogcapi-features-7/1.0/conf/zoom-level",
+    "http://www.opengis.net/spec/ogcapi-features-7/1.0/conf/zoom-level-features",
     "http://www.opengis.net/spec/ogcapi-features-8/1.0/conf/sorting",
     "http://www.opengis.net/spec/ogcapi-features-8/1.0/conf/features-sorting",
+    "http://www.opengis.net/spec/ogcapi-features-9/1.0/conf/text-search",
+    "http://www.opengis.net/spec/ogcapi-features-9/1.0/conf/features-text-search",
 )
 
 BLOCK = Block(

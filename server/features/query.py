@@ -14,12 +14,13 @@ from store.crs import layer_crs
 from store.filters import Filter
 from store.filters import read as read_filter
 
-SINGLE = ("f", "lang", "crs", "datetime", "properties", "profile")
+SINGLE = ("f", "lang", "crs", "datetime", "known-on", "properties", "zoom-level", "profile")
 FILTER = ("filter", "filter-lang", "filter-crs")
-FIXED = (*SINGLE, "limit", "offset", "cursor", "bbox", "bbox-crs", "sortby", "numberMatched", "skipGeometry", *FILTER)
+PAGE = ("limit", "offset", "cursor", "bbox", "bbox-crs", "q", "sortby", "numberMatched", "skipGeometry")
+FIXED = (*SINGLE, *PAGE, *FILTER)
 """The parameters of items, beside one for each property of the layer."""
 
-CONDITIONS = ("bbox", "bbox-crs", "datetime", *FILTER)
+CONDITIONS = ("bbox", "bbox-crs", "datetime", "known-on", "q", *FILTER)
 """Those of the fixed parameters that choose features; every property filter does too."""
 
 _layer_crs = lru_cache(maxsize=1024)(layer_crs)
@@ -85,7 +86,7 @@ async def page_query(call: Call, layer: Layer) -> Query:
         return Query(layer, Criteria(scope=call.scope, limit=limits.default_page), False, None, True, ())
     sort = params.sortby(given.get("sortby"), layer)
     cursor = given.get("cursor")
-    filter = await _filter(call, layer, given)
+    filter = await filter_of(call, layer, given)
     box, nothing = await _box(call, layer, given)
     equals = tuple((name, params.equals(layer, name, text)) for name, text in given.items() if name not in FIXED)
     valid = _valid(call, given)
@@ -96,28 +97,34 @@ async def page_query(call: Call, layer: Layer) -> Query:
         cursor=None if cursor is None else params.cursor(cursor),
         box=box,
         valid=valid,
+        known=params.known(given.get("known-on"), call.node.zone),
         equals=equals,
+        search=params.words(given.get("q"), layer),
         filter=filter,
         sort=sort,
         crs=await _crs(call, layer, given),
         properties=params.properties(given.get("properties"), layer),
         geometry=not params.boolean("skipGeometry", given.get("skipGeometry")),
+        level=params.level(given.get("zoom-level")),
     )
-    profiles.asked(given.get("profile"), profiles.REFERENCES)
+    profiles.asked(given.get("profile"), profiles.FEATURES)
     counted = params.boolean("numberMatched", given.get("numberMatched"))
-    plain = box is None and not nothing and valid is None and not equals and filter is None
+    conditions = (box, valid, filter, criteria.search, criteria.known)
+    plain = not nothing and not equals and all(one is None for one in conditions)
     return Query(layer, criteria, nothing, counted, plain, _normal(given, filter))
 
 
 async def item_query(call: Call, layer: Layer) -> Query:
     """The parameters of a single feature."""
     given = call.params(SINGLE)
-    profiles.asked(given.get("profile"), profiles.REFERENCES)
+    profiles.asked(given.get("profile"), profiles.FEATURES)
     criteria = Criteria(
         scope=call.scope,
         valid=_valid(call, given),
+        known=params.known(given.get("known-on"), call.node.zone),
         crs=await _crs(call, layer, given),
         properties=params.properties(given.get("properties"), layer),
+        level=params.level(given.get("zoom-level")),
     )
     return Query(layer, criteria, False, None, True, _normal(given))
 
@@ -134,7 +141,7 @@ def _normal(given: dict[str, str], filter: Filter | None = None) -> tuple[tuple[
     return tuple(sorted(normal))
 
 
-async def _filter(call: Call, layer: Layer, given: dict[str, str]) -> Filter | None:
+async def filter_of(call: Call, layer: Layer, given: dict[str, str]) -> Filter | None:
     """Features Part 3, /req/features-filter. Parsing may take milliseconds, so it is done in a thread."""
     language = params.filter_language(given.get("filter-lang"))
     named = given.get("filter-crs")

@@ -9,6 +9,7 @@ from config.layers import Layer
 from store.criteria import END_OF_TIME, Box, Criteria, Cursor
 from store.interface import Item, LayerState, Page
 from tests.server import tiny
+from tests.store import words
 
 KNOWN = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -57,6 +58,8 @@ class FakeStore:
             )
             if not (inside and south <= box.north and north >= box.south):
                 return False
+        if criteria.search is not None and not words.found(criteria.search, [row["properties"]["name"]]):
+            return False
         return all(row["properties"][name] == value for name, value in criteria.equals)
 
     def state(self, layer: str) -> LayerState:
@@ -82,7 +85,7 @@ class FakeStore:
         start = criteria.offset
         if criteria.cursor is not None:
             if criteria.cursor.digest != digest:
-                raise ParameterError("cursor", "it belongs to another query")
+                raise ParameterError("cursor", "it does not belong to this query", "follow the 'next' link as it is")
             start = 1 + next(n for n, one in enumerate(rows) if one[0] == criteria.cursor.fid)
         limit = criteria.limit or len(rows)
         part = rows[start : start + limit]
@@ -115,7 +118,7 @@ class FakeStore:
             if row["id"] == id:
                 text = self._text(layer, row, criteria)
                 return Item(id, fid, 3, text, row["valid_from"], END_OF_TIME, KNOWN, None, "test")
-        raise NotFoundError(f"No feature '{id[:80]}'")
+        raise NotFoundError(f"Layer '{layer}' has no feature '{id}'")
 
     def versions(self, layer: str, id: str) -> list[Item]:
         return [self.item(layer, id, Criteria())]

@@ -37,7 +37,7 @@ METADATA = CoreMetadata(
 
 ATTRIBUTES = (
     Attribute("identifier", "BSM", Text("标识码", "Identifier"), AttributeType.STRING, length=18, role=Role.ID),
-    Attribute("name", "MC", Text("名称", "Name"), AttributeType.STRING, length=100, indexed=True),
+    Attribute("name", "MC", Text("名称", "Name"), AttributeType.STRING, length=100, indexed=True, searchable=True),
     Attribute(
         "land_use_code",
         "YDYHFLDM",

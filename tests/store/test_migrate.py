@@ -6,18 +6,20 @@ from dataclasses import replace
 from pathlib import Path
 from unittest.mock import MagicMock
 
+import orjson
 import pytest
 import shapely
 import sqlalchemy as sa
 
 from config.errors import SchemaMismatchError, StoreError
 from config.layers import AttributeType, GeometryType, Layer
-from store import facts, migrate, modules, rewrite
+from store import facts, migrate, modules, rewrite, search_build
 from store.check import check
 from store.criteria import Criteria, LoadMode
 from store.engine import Database
 from store.load import load
 from store.migrate import Step
+from store.search import parse
 from store.sql import SqlStore
 from store.tables import SCHEMA_VERSION
 from store.verify import verify
@@ -264,3 +266,71 @@ def test_new_layers_get_tables_and_dropped_ones_keep_theirs(filled_url: str) -> 
     assert migrate.migrate(back) == []
     assert states(back, "A")[0][3] == "b"
     back.close()
+
+
+def as_of_version_one(database: Database) -> None:
+    """What a program of schema version 1 left: no indexes of words, and definitions that do not speak of them."""
+    node = database.tables.node
+    with database.writer.begin() as connection:
+        for one in database.tables.layers.values():
+            for index in (one.current_words, one.history_words):
+                assert index is not None
+                connection.exec_driver_sql(f"DROP TABLE {index.name}")
+        connection.execute(sa.update(node.schema).values(version=1))
+        for layer, text in connection.execute(sa.select(node.layers.c.layer, node.layers.c.definition)).all():
+            old = {name: value for name, value in orjson.loads(text).items() if name not in ("searched", "indexed")}
+            values = {"definition": orjson.dumps(old).decode()}
+            connection.execute(sa.update(node.layers).where(node.layers.c.layer == layer).values(values))
+
+
+def found(database: Database, words: str) -> list[str]:
+    page = SqlStore(database).page("parcels", Criteria(search=parse(words)))
+    return [orjson.loads(one)["id"] for one in page.features]
+
+
+def test_a_store_of_version_one_gets_its_words_indexed(filled_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = opened(filled_url)
+    as_of_version_one(database)
+    with pytest.raises(SchemaMismatchError, match=r"version 1, this program needs 2: run `duogui migrate`"):
+        check(database)
+    planned = migrate.migrate(database, dry_run=True)
+    assert planned[0].startswith("schema version 2: words")
+    assert "parcels: index the words of name" in planned
+    monkeypatch.setattr(search_build, "ROWS", 1)
+    real, calls = search_build._some, []
+
+    def some(*arguments: object) -> bool:
+        calls.append(arguments)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return real(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(search_build, "_some", some)
+    with pytest.raises(KeyboardInterrupt):
+        migrate.migrate(database)
+    with pytest.raises(SchemaMismatchError, match="not indexed for search"):
+        check(database)
+    migrate.migrate(database)
+    check(database)
+    assert verify(database) == []
+    assert (found(database, "b"), found(database, "地块")) == (["A", "B"], ["B"])
+    assert migrate.migrate(database) == []
+    database.close()
+
+
+def test_another_choice_of_searched_attributes_is_indexed_anew(filled_url: str) -> None:
+    chosen = tuple(replace(one, searchable=one.name == "division_code") for one in ATTRIBUTES)
+    for attributes, words, ids in ((chosen, "地块", []), (ATTRIBUTES, "地块", ["B"])):
+        database = opened(filled_url, layers=[changed(attributes=attributes), *LAYERS[1:]])
+        with pytest.raises(SchemaMismatchError, match="not indexed for search"):
+            check(database)
+        assert any("index the words of" in one for one in migrate.migrate(database))
+        check(database)
+        assert found(database, words) == ids
+        assert verify(database) == []
+        database.close()
+    mute = tuple(replace(one, searchable=False) for one in ATTRIBUTES)
+    database = opened(filled_url, layers=[changed(attributes=mute), *LAYERS[1:]])
+    assert "parcels: index the words of nothing any more" in migrate.migrate(database)
+    check(database)
+    database.close()

@@ -171,7 +171,8 @@ def _compare(name: str, a: Any, b: Any) -> bool | None:
 def _power(a: float, b: float) -> float | None:
     if (a == 0 and b < 0) or (a < 0 and b != int(b)):
         return None
-    return float(a) ** b
+    # Beyond 1e147 and its inverse there is no result, so that no database overflows.
+    return None if a != 0 and abs(b * math.log(abs(a))) > 340 else float(a) ** b
 
 
 _NUMBERS = {

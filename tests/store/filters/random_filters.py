@@ -115,7 +115,9 @@ class Generator:
     def _number(self, depth: int) -> str:
         if depth and self.random.random() < 0.4:
             signs = ("+", "-", "*") if self.plain else ("+", "-", "*", "/", "div", "%", "^")
-            return f"({self._number(depth - 1)} {self.random.choice(signs)} {self._number(depth - 1)})"
+            # Never two literals: 1 / 0 is refused, not unknown.
+            property = self.random.choice(("area", "floors"))
+            return f"({property} {self.random.choice(signs)} {self._number(depth - 1)})"
         return self.random.choice(("area", "floors", self._literal()))
 
     def _text(self) -> str:
