@@ -1,11 +1,13 @@
 """The task of a child process: rows of one moment into one file, with the cursor of what comes after them."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from config.errors import StoreError
 from config.layers import Layer
 from processes.contract import Context, Value
 from processes.files.order import Order, Written
@@ -16,7 +18,7 @@ from store.export.atomic import complete
 from store.export.exporter import write
 from store.export.place import Place, place
 from store.export.table import Layout, Table, columns, returned
-from store.interface import Batch, Rows
+from store.interface import Batch, Rows, Store
 
 SIZE = 4_000
 """Rows of a batch: what the process holds at once, beside the spatial index of a FlatGeobuf."""
@@ -38,27 +40,31 @@ class Writer:
         """
         order: Order = inputs["order"]
         store = context.store()
-        layer = store.layers()[order.layer]
-        limit = order.criteria.limit
-        wanted = order.criteria if limit is None else replace(order.criteria, limit=limit + 1)
-        with store.reading(layer.id, wanted, SIZE) as rows:
-            written = _write(order, layer, rows)
+        written = _write(order, store.layers()[order.layer], store)
         return {"written": Value("application/json", written.as_json())}
 
 
 PROCESS = Writer()
 
 
-def _write(order: Order, layer: Layer, rows: Rows) -> Written:
-    picked = _Picked(iter(()) if order.nothing else rows.batches, order)
-    state = rows.state
-    try:
-        with complete(order.path, overwrite=True) as partial:
-            write(partial, layer, _layout(order, layer), picked)
-    except _TooManyError:
-        return Written(None, None, state.revision, state.generation, state.epoch)
+def _write(order: Order, layer: Layer, store: Store) -> Written:
+    limit = order.criteria.limit
+    wanted = order.criteria if limit is None else replace(order.criteria, limit=limit + 1)
+    picked = _Picked(order)
+    with ExitStack() as moments:
+
+        def read() -> _Picked:
+            rows = moments.enter_context(store.reading(layer.id, wanted, SIZE))
+            picked.begin(rows)
+            return picked
+
+        try:
+            with complete(order.path, overwrite=True) as partial:
+                write(partial, layer, _layout(order, layer), read)
+        except _TooManyError:
+            return picked.written(None, None)
     cursor = paging.encode(_cursor(layer, order.criteria, picked.last)) if picked.more and picked.last else None
-    return Written(picked.rows, cursor, state.revision, state.generation, state.epoch)
+    return picked.written(picked.rows, cursor)
 
 
 def _layout(order: Order, layer: Layer) -> Layout:
@@ -76,22 +82,36 @@ def _place(order: Order) -> Place:
     return place(f"EPSG:{resolve(order.criteria.crs).code}")
 
 
-@dataclass(slots=True)
 class _Picked:
     """The batches up to the limit; remembers how many rows passed, the last of them, and whether there are more."""
 
-    batches: Iterator[Batch]
-    order: Order
-    rows: int = 0
-    more: bool = False
-    last: tuple[Batch, int] | None = None
+    def __init__(self, order: Order) -> None:
+        self._order = order
+        self._read: Rows | None = None
+        self.rows = 0
+        self.more = False
+        self.last: tuple[Batch, int] | None = None
+
+    def begin(self, rows: Rows) -> None:
+        """Take the rows of another moment from their beginning."""
+        self._read = rows
+        self.rows, self.more, self.last = 0, False, None
+
+    def written(self, rows: int | None, cursor: str | None) -> Written:
+        """What is to be told of the file, with the state that it holds."""
+        if self._read is None:
+            raise StoreError("Nothing was read")
+        state = self._read.state
+        return Written(rows, cursor, state.revision, state.generation, state.epoch)
 
     def __iter__(self) -> Iterator[Batch]:
-        limit = self.order.criteria.limit
-        for batch in self.batches:
+        limit = self._order.criteria.limit
+        if self._read is None or self._order.nothing:
+            return
+        for batch in self._read.batches:
             kept = batch
             if limit is not None and self.rows + len(batch) > limit:
-                if self.order.whole:
+                if self._order.whole:
                     raise _TooManyError
                 self.more = True
                 kept = _head(batch, limit - self.rows)

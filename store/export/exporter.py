@@ -76,10 +76,15 @@ def export_layer(store: Store, layer: Layer, path: Path, options: ExportOptions)
     names = "code" if options.format == "shp" else options.names
     table = Table(columns(layer, names, options.language), where)
     criteria = replace(options.criteria, properties=tuple(attribute_names(table)), limit=None)
-    counter = _Counter(options.progress)
     layout = Layout(options.format, table, options.encoding)
     with complete(path, options.overwrite) as partial:
-        cut = write(partial, layer, layout, counter.count(store.batches(layer.id, criteria, BATCH)))
+
+        def read() -> Iterator[Batch]:
+            counter.rows = 0
+            return counter.count(store.batches(layer.id, criteria, BATCH))
+
+        counter = _Counter(options.progress)
+        cut = write(partial, layer, layout, read)
     return Exported(
         path=path,
         layer=layer.id,
@@ -100,11 +105,23 @@ def _place(store: Store, layer: Layer, options: ExportOptions) -> Place | None:
     return place(options.crs, store.state(layer.id).extent)
 
 
-def write(path: Path, layer: Layer, layout: Layout, batches: Iterable[Batch]) -> dict[str, int]:
+def write(path: Path, layer: Layer, layout: Layout, read: Callable[[], Iterable[Batch]]) -> dict[str, int]:
     """Write rows into a file; returns how many texts were cut, by column.
+
+    `read` gives the rows; it is asked again where a FlatGeobuf turns out to need a layout without spatial index.
 
     Raises: as `export_layer`.
     """
+    from store.export.gdal import UnindexedError
+
+    try:
+        return _write(path, layer, layout, read())
+    except UnindexedError:
+        path.unlink(missing_ok=True)
+        return _write(path, layer, replace(layout, indexed=False), read())
+
+
+def _write(path: Path, layer: Layer, layout: Layout, batches: Iterable[Batch]) -> dict[str, int]:
     from store.export import delimited, gdal, parquet
 
     table = layout.table

@@ -25,6 +25,8 @@ def write(path: Path, layer: Layer, layout: Layout, batches: Iterable[Batch]) ->
     """Write one file of a format of DRIVERS. A layer without geometry goes to GeoPackage and GeoJSON only."""
     kind, table = layout.format, layout.table
     place = table.place
+    if kind == "fgb" and place and layout.indexed:
+        batches = _placed(batches)
     with poured(table, batches) as stream:
         write_arrow(
             stream,
@@ -36,6 +38,17 @@ def write(path: Path, layer: Layer, layout: Layout, batches: Iterable[Batch]) ->
             crs=place.text if place else None,
             layer_options=_options(layout),
         )
+
+
+class UnindexedError(Exception):
+    """A FlatGeobuf with a spatial index cannot hold a feature without geometry: it is to be written without one."""
+
+
+def _placed(batches: Iterable[Batch]) -> Iterator[Batch]:
+    for batch in batches:
+        if any(wkb is None for wkb in batch.wkb):
+            raise UnindexedError
+        yield batch
 
 
 @contextmanager
