@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Protocol, cast
 
+from config.chinese import faults, said
 from config.errors import (
     AccessError,
     ConflictError,
@@ -23,6 +24,7 @@ from config.errors import (
     ParameterError,
     StoreError,
 )
+from config.layers import Language
 
 COMMANDS = ("demo", "serve", "load", "export", "validate", "info", "migrate", "backup", "restore", "pygeoapi_config")
 """Modules of `server.cli`, in the order in which the help lists them. A new command is a new module and a name here."""
@@ -67,7 +69,7 @@ def load_command(name: str) -> Command:
     return cast(Command, module)
 
 
-def preferred_language() -> str:
+def preferred_language() -> Language:
     """zh or en, from the environment's locale."""
     named = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
     return "zh" if named.startswith("zh") else "en"
@@ -104,12 +106,14 @@ def exit_code(error: DuoguiError) -> int:
     return next((code for kind, code in EXIT_CODES if isinstance(error, kind)), 1)
 
 
-def report(error: DuoguiError, as_json: bool) -> None:
+def report(error: DuoguiError, as_json: bool, language: Language = "en") -> None:
+    """Print a refusal in a language: for people on standard error, or as JSON on standard output."""
+    message, found = said(error.message, language), faults(error.faults, language)
     if as_json:
-        faults = [{"where": one.where, "what": one.what, "remedy": one.remedy} for one in error.faults]
-        print(json.dumps({"error": error.message, "faults": faults}, ensure_ascii=False))
+        listed = [{"where": one.where, "what": one.what, "remedy": one.remedy} for one in found]
+        print(json.dumps({"error": message, "faults": listed}, ensure_ascii=False))
     else:
-        print(f"duogui: {error}", file=sys.stderr)
+        print(f"duogui: {DuoguiError(message, *found)}", file=sys.stderr)
 
 
 def as_typed(error: DuoguiError, args: argparse.Namespace) -> DuoguiError:
@@ -128,7 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(args.run(args))
     except DuoguiError as error:
-        report(as_typed(error, args), args.json)
+        report(as_typed(error, args), args.json, args.lang)
         return exit_code(error)
     except KeyboardInterrupt:
         return 130

@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from config import matrixsets
+from config.chinese import faults
 from config.errors import DefinitionError, Fault
 from config.registry import Registry, check
 
@@ -48,13 +49,13 @@ def run(args: argparse.Namespace) -> int:
     registry, found = check(folder)
     if wrong := matrixsets.check(folder)[1]:
         registry, found = None, found + wrong
-    faults = [one for one in found if only in (None, one.where, one.where.rpartition(":")[0])]
+    shown = faults((one for one in found if only in (None, one.where, one.where.rpartition(":")[0])), args.lang)
     if args.json:
-        print(json.dumps(_as_json(folder, registry, faults), ensure_ascii=False))
+        print(json.dumps(_as_json(folder, registry, shown), ensure_ascii=False))
     else:
-        for fault in faults:
+        for fault in shown:
             print(fault)
-        print(_summary(args.lang, registry, len(faults), len(found)))
+        print(_summary(args.lang, registry, len(shown), len(found)))
     return 1 if found else 0
 
 

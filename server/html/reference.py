@@ -30,23 +30,6 @@ _NAMES = {
     "cql2": "Common Query Language (CQL2)",
 }
 _METHODS = ("get", "post", "put", "patch", "delete")
-_PROBLEMS_ZH = {
-    400: "请求有误",
-    401: "需要授权",
-    403: "无权访问",
-    404: "没有找到",
-    405: "不支持这种方法",
-    406: "没有这种格式",
-    409: "与当前状态冲突",
-    410: "已经删除",
-    412: "前提条件不成立",
-    413: "内容过大",
-    414: "地址过长",
-    415: "不支持这种内容",
-    429: "请求过多",
-    500: "服务器出错",
-    503: "暂时不可用",
-}
 
 
 def schema(document: Document, view: View) -> Extra:
@@ -92,10 +75,8 @@ def conformance(document: Document, _view: View) -> Extra:
     return {"standards": [{"title": _NAMES.get(key, key), "classes": sorted(grouped[key])} for key in sorted(grouped)]}
 
 
-def problem(document: Document, view: View) -> Extra:
-    """The title of a problem in the page's language."""
-    if view.language == "zh" and document.get("status") in _PROBLEMS_ZH:
-        return {"problem_title": _PROBLEMS_ZH[document["status"]]}
+def problem(_document: Document, _view: View) -> Extra:
+    """Nothing beside the problem document, which is in the page's language already."""
     return {}
 
 

@@ -120,8 +120,8 @@ def _score(offer: Format, wanted: Sequence[tuple[str, float]]) -> tuple[float, f
 
 
 @lru_cache(maxsize=512)
-def pick_language(asked: str | None, accept: str | None) -> Language:
-    """`zh` or `en`; Chinese where the caller does not say.
+def pick_language(asked: str | None, accept: str | None, silent: Language = "zh") -> Language:
+    """`zh` or `en`; `silent` where the caller does not say.
 
     Raises:
         ParameterError: `lang` names another language.
@@ -137,7 +137,7 @@ def pick_language(asked: str | None, accept: str | None) -> Language:
             for language in LANGUAGES:
                 if name.split("-")[0] == language:
                     return language
-    return "zh"
+    return silent
 
 
 @lru_cache(maxsize=128)

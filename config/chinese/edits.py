@@ -1,0 +1,146 @@
+"""Edits of features, one or several in a transaction, and the geometry that they bring."""
+
+CHINESE = {
+    # the request
+    "Edits of collection '{id}' must be conditional": "编辑数据集“{id}”必须带条件",
+    "read the feature and send its ETag in If-Match": "先读取该要素，再把其 ETag 放在 If-Match 中发送",
+    "Layer '{layer}' has no feature '{id}', so no condition on it holds": (
+        "图层“{layer}”没有要素“{id}”，任何条件都不成立"
+    ),
+    "Layer '{layer}' has or had a feature '{id}'": "图层“{layer}”有或曾有要素“{id}”",
+    "Layer '{layer}' has no feature '{id}', and draws the ids of new ones itself": (
+        "图层“{layer}”没有要素“{id}”，新要素的标识由本节点生成"
+    ),
+    "A version is never changed": "版本从不改变",
+    "with it the address is that of one version": "带上它，地址就是某一版本的地址",
+    "say from when in the header {name}": "在请求头 {name} 中说明自何时起",
+    "The body is compressed": "请求体经过压缩",
+    "send it plain": "请不压缩发送",
+    "'{value}' is no day and no instant": "“{value}”既不是日期也不是时刻",
+    "The system of Content-Crs is not known here": "本节点不认识 Content-Crs 所指的坐标系",
+    # the body of one feature
+    "The body is no feature": "请求体不是要素",
+    "The feature does not fit its collection": "要素不符合其数据集的规定",
+    "Features do not fit their collection": "要素不符合其数据集的规定",
+    "Features of the transaction do not fit their collections": "事务中的要素不符合各自数据集的规定",
+    "The body names a system that is not known here": "请求体所指的坐标系本节点不认识",
+    "it is a FeatureCollection": "它是 FeatureCollection",
+    "send one feature, or several to /transactions": "发送一个要素，或把多个发到 /transactions",
+    "it is {value}": "它是 {value}",
+    "the member is missing": "缺少该成员",
+    "the member is of an older GeoJSON": "该成员属于旧版 GeoJSON",
+    "name the system in the header Content-Crs": "在请求头 Content-Crs 中指明坐标系",
+    "write null where there is none": "没有时写 null",
+    "the collection has none": "该数据集没有图形",
+    "write null": "写 null",
+    "it is {value}, but the feature's id is {id}": "它是 {value}，而要素的标识是 {id}",
+    "it is missing, and is the feature's id": "缺少它，而它是要素的标识",
+    "it is the feature's id, {id}, which never changes": "它是要素的标识 {id}，从不改变",
+    "leave it out": "去掉它",
+    "more than {most} positions": "超过 {most} 个坐标点",
+    "send a simpler outline": "发送更简单的轮廓",
+    "The geometry is too large": "图形过大",
+    "line {line}, column {column}": "第 {line} 行第 {column} 列",
+    "send a JSON document in UTF-8": "发送 UTF-8 编码的 JSON 文档",
+    "only the node sets it": "只能由本节点设置",
+    "the header OGC-Mutation-Datetime says from when": "由请求头 OGC-Mutation-Datetime 说明自何时起",
+    "the collection has no such property": "该数据集没有这个属性",
+    "The geometry is invalid: {reason}": "图形无效：{reason}",
+    "Send rings and lines that are valid": "发送有效的环和线",
+    "Use a code of the list: /codelists/{list}": "请用代码表中的代码：/codelists/{list}",
+    "Check the coordinates, and the system that Content-Crs names": "检查坐标，以及 Content-Crs 所指的坐标系",
+    "Send the axes in the order of the system of Content-Crs; without it longitude, latitude": (
+        "按 Content-Crs 所指坐标系的轴顺序发送；没有它时先经度后纬度"
+    ),
+    "Name the system without prefix in Content-Crs (here EPSG:{other}), or add the prefix": (
+        "在 Content-Crs 中指明不带带号的坐标系（此处为 EPSG:{other}），或加上带号"
+    ),
+    "Name the system that the coordinates are in, in Content-Crs": "在 Content-Crs 中指明坐标所用的坐标系",
+    "Send a geometry": "请发送图形",
+    "Send a {expected}": "请发送 {expected}",
+    # transactions
+    "The body is no transaction": "请求体不是事务",
+    "The transaction is too large": "事务过大",
+    "it writes more than {most} features": "它写入的要素超过 {most} 个",
+    "more than {most} actions": "超过 {most} 个操作",
+    "send several transactions": "分成几个事务发送",
+    "there is no such action": "没有这种操作",
+    "it is no text": "它不是文本",
+    'entity tags as in the header: "\\"7-1f0c9a2e\\""': '与请求头相同的实体标签："\\"7-1f0c9a2e\\""',
+    "it is no list of features": "它不是要素列表",
+    "a list of GeoJSON features": "GeoJSON 要素的列表",
+    "it is no JSON object": "它不是 JSON 对象",
+    "feature, or add, modify and delete": "feature，或 add、modify、delete",
+    "links are not followed": "不跟随链接",
+    "send the feature itself": "请发送要素本身",
+    "it is no list": "它不是列表",
+    "it is missing": "缺少它",
+    'say which features: {"ids": [...]} or CQL2': '说明是哪些要素：{"ids": [...]} 或 CQL2',
+    "the name of a property": "属性名",
+    "it is no list of ids": "它不是标识列表",
+    "it is no pair": "它不成对",
+    "What the filters find changes all the time: try again later": "过滤所及的要素一直在变化：请稍后再试",
+    # the state of the feature
+    "{what} is at version {now}, not {given}: read it again": "{what} 现为版本 {now}，不是 {given}：请重新读取",
+    "{what} was changed at {moment}: read it again": "{what} 在 {moment} 已被修改：请重新读取",
+    "A bulk load of layer '{layer}' is replacing feature '{id}': try again when it is published": (
+        "图层“{layer}”的批量加载正在替换要素“{id}”：请在发布后再试"
+    ),
+    "A bulk load of layer '{layer}' is under way: try again when it is published": (
+        "图层“{layer}”正在批量加载：请在发布后再试"
+    ),
+    "Layer '{layer}' takes no more edits until its bulk load is published": (
+        "图层“{layer}”在批量加载发布前不再接受编辑"
+    ),
+    "{end} is not after {start}": "{end} 不晚于 {start}",
+    "validity is [valid_from, valid_to)": "有效期为 [valid_from, valid_to)",
+    "Layer '{layer}': a state that holds on no day": "图层“{layer}”：该状态没有一天有效",
+    "The id '{id}' {why} in layer '{layer}': choose another": "标识“{id}”在图层“{layer}”中{why}：请另选",
+    "is in use": "已被使用",
+    "was used": "曾被使用",
+    "Feature '{id}' of layer '{layer}' has no state from {day} on": "图层“{layer}”的要素“{id}”自 {day} 起没有状态",
+    "Feature '{id}' has no state on {day} that could be updated: it begins on {start}": (
+        "要素“{id}”在 {day} 没有可更新的状态：它始于 {start}"
+    ),
+    "Feature '{id}' has no state on {day}": "要素“{id}”在 {day} 没有状态",
+    "A feature has {count} states of different days, more cannot be kept": (
+        "一个要素已有 {count} 个不同日期的状态，不能再增加"
+    ),
+    "An edit of layer '{layer}' names no feature": "对图层“{layer}”的编辑没有指明要素",
+    "'{value}' is not an edit": "“{value}”不是编辑操作",
+    "is not create, replace, update or delete": "不是 create、replace、update 或 delete",
+    # what the store checks of features
+    "Layer '{layer}' has the attributes {names}": "图层“{layer}”的属性有 {names}",
+    "the layer has no such attribute": "图层没有这个属性",
+    "Ids of layer '{layer}'": "图层“{layer}”的标识",
+    "is not an id": "不是标识",
+    "an id is a text that is not empty, without NUL": "标识是不含 NUL 的非空文本",
+    "is {value}, but the feature's id is {id}": "为 {value}，而要素的标识是 {id}",
+    "both are one: leave one out or make them equal": "两者是同一项：去掉一个，或使其相等",
+    "A geometry is not WKB: {reason}": "图形不是 WKB：{reason}",
+    "{count} geometries do not fit the layer": "{count} 个图形不符合图层的规定",
+    "has coordinates that are no degrees": "坐标不是度",
+    "x is longitude (-180 to 180), y latitude (-90 to 90)": "x 为经度（-180 至 180），y 为纬度（-90 至 90）",
+    "has a geometry, and layer '{layer}' has none": "带有图形，而图层“{layer}”没有图形",
+    "leave the geometry out": "去掉图形",
+    "is a geometry collection": "是图形集合",
+    "split it into features of one type each": "拆成各为一种类型的要素",
+    "has another geometry type": "图形类型不同",
+    "layer '{layer}' holds {kind}": "图层“{layer}”存放 {kind}",
+    "Values of '{name}' are not of type {kind}": "“{name}”的值不是{kind}",
+    # GeoJSON
+    "{value} is no type of geometry": "{value} 不是图形类型",
+    "{value} is no list": "{value} 不是列表",
+    "a list of positions": "坐标点的列表",
+    "a list of lists": "列表的列表",
+    "the ring is not closed": "环没有闭合",
+    "repeat its first position, {position}, at its end": "在末尾重复第一个坐标点 {position}",
+    "{count} positions are too few": "{count} 个坐标点太少",
+    "at least {count}": "至少 {count} 个",
+    "{value} is no position": "{value} 不是坐标点",
+    "two or three numbers": "两个或三个数",
+    "it cannot be read: {reason}": "无法读取：{reason}",
+    "see RFC 7946, section 3.1": "见 RFC 7946 第 3.1 节",
+    "at most {most} characters": "最多 {most} 个字符",
+    "use one of {names}": "可用：{names}",
+}
