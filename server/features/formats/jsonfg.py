@@ -25,6 +25,9 @@ from store.values import VALIDITY
 
 _SPEC = "http://www.opengis.net/spec/json-fg-1/1.0/conf/"
 CONFORMS_TO = (f"{_SPEC}core", f"{_SPEC}types-schemas")
+"""What every document declares."""
+CLASSES = (*CONFORMS_TO, f"{_SPEC}profiles", f"{_SPEC}api")
+"""What the service declares."""
 _DIMENSIONS = {
     GeometryType.POINT: 0,
     GeometryType.MULTI_POINT: 0,
