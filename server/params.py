@@ -186,8 +186,8 @@ def sortby(text: str | None, layer: Layer) -> tuple[SortKey, ...]:
     keys = []
     for part in text.split(","):
         name = part[1:] if part[:1] in ("+", "-", " ") else part
-        if layer.attribute(name) is None and name not in VALIDITY:
-            raise _unlisted("sortby", name, known_properties(layer))
+        if name not in queryables(layer):
+            raise _unlisted("sortby", name, queryables(layer))
         keys.append(SortKey(name, part.startswith("-")))
     names = [key.name for key in keys]
     if len(set(names)) < len(names):
@@ -210,6 +210,12 @@ def properties(text: str | None, layer: Layer) -> tuple[str, ...] | None:
 def known_properties(layer: Layer) -> list[str]:
     """The names of all properties of a layer's features."""
     return [*(one.name for one in layer.attributes), *VALIDITY]
+
+
+def queryables(layer: Layer) -> list[str]:
+    """What features can be filtered and sorted by: their id too, where it is not an attribute already."""
+    names = known_properties(layer)
+    return names if layer.id_attribute else ["id", *names]
 
 
 def _unlisted(parameter: str, name: str, known: Iterable[str]) -> ParameterError:

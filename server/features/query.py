@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
+from config.errors import ParameterError
 from config.layers import Layer
 from server import params, profiles
 from server.access import require
@@ -58,7 +59,7 @@ def known_parameters(call: Call, layer: Layer) -> frozenset[str]:
     """Every parameter of a layer's items, kept with the node."""
     kept = call.node.parameters.get(layer.id)
     if kept is None:
-        kept = call.node.parameters[layer.id] = frozenset((*FIXED, *params.known_properties(layer)))
+        kept = call.node.parameters[layer.id] = frozenset((*FIXED, *params.queryables(layer)))
     return kept
 
 
@@ -149,7 +150,11 @@ async def filter_of(call: Call, layer: Layer, given: dict[str, str]) -> Filter |
     text = given.get("filter")
     if text is None:
         return None
-    return await call.run(read_filter, text, language, layer, system.uri, vocabulary=call.node.registry)
+    found = await call.run(read_filter, text, language, layer, system.uri, vocabulary=call.node.registry)
+    identity = layer.id_attribute
+    if identity is not None and "id" in found.properties:  # /req/queryables/get-queryables-response G
+        raise ParameterError("filter", "'id' is not among the queryables", f"features have it as '{identity.name}'")
+    return found
 
 
 async def _crs(call: Call, layer: Layer, given: dict[str, str]) -> str:

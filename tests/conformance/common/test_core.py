@@ -9,7 +9,7 @@ from tests.server.client import BASE, Client
 
 STANDARD = "http://www.opengis.net/spec/ogcapi-common-1/1.0"
 RESOURCES = ("/", "/conformance", "/api", "/collections", "/collections/parcels", ITEMS, f"{ITEMS}/P003",
-             "/collections/parcels/queryables", "/processes", "/processes/echo", "/jobs")  # fmt: skip
+             "/collections/parcels/queryables", "/functions", "/processes", "/processes/echo", "/jobs")  # fmt: skip
 
 
 @pytest.mark.parametrize("path", RESOURCES)

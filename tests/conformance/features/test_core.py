@@ -83,7 +83,6 @@ def test_core_fc_md_op_and_success(iut: Client) -> None:
     document = iut.get(rels(iut.get("/").json())["data"][0]["href"]).json()
     assert {"links", "collections"} <= set(document)
 
-
     assert [one["id"] for one in iut.get("/collections").json()["collections"]][: len(tiny.LAYERS)] == list(tiny.LAYERS)
     """/conf/core/fc-md-links: self, and an alternate for every other encoding, each with rel and type."""
     found = rels(iut.get("/collections").json())
@@ -93,7 +92,8 @@ def test_core_fc_md_op_and_success(iut: Client) -> None:
 
 def test_core_fc_md_items(iut: Client) -> None:
     """/conf/core/fc-md-items: every collection is listed."""
-    assert [one["id"] for one in iut.get("/collections").json()["collections"]] == list(tiny.LAYERS)
+    listed = [one["id"] for one in iut.get("/collections").json()["collections"]]
+    assert [id for id in listed if id in tiny.LAYERS] == list(tiny.LAYERS)
 
 
 def test_core_fc_md_items_links(iut: Client, collections: list[dict[str, Any]]) -> None:
