@@ -26,6 +26,7 @@ BATCH = 10_000
 
 TEXT = {"zh": "基准地块", "en": "Benchmark parcels"}
 TYPES = {"area": "number", "floor_area_ratio": "number", "approval_date": "date"}
+INDEXED = ("division_code", "land_use_code", "approval_date")
 
 
 def definition(columns: list[str]) -> dict[str, object]:
@@ -37,6 +38,7 @@ def definition(columns: list[str]) -> dict[str, object]:
             "title": {"zh": name, "en": name},
             "type": TYPES.get(name, "string"),
             **({"role": "id", "required": True} if name == "identifier" else {}),
+            **({"indexed": True} if name in INDEXED else {}),
         }
         for name in columns
     ]
@@ -72,6 +74,9 @@ def _collections(folder: Path, columns: list[str]) -> Path:
     target = folder / "collections"
     layers = {"planning", "approval", "current", "working"}
     shutil.copytree(ROOT / "collections", target, ignore=lambda _, names: layers & set(names))
+    shared = (target / "attributes.yaml").read_text("utf8").splitlines(keepends=True)
+    alone = [line for line in shared if not line.lstrip().startswith("reference:")]  # what they name is not there
+    (target / "attributes.yaml").write_text("".join(alone), encoding="utf8")
     (target / "working").mkdir()
     text = json.dumps(definition(columns), ensure_ascii=False, indent=1)  # JSON is YAML, and repeats no part by alias
     (target / "working" / f"{COLLECTION}.yaml").write_text(text, encoding="utf8")

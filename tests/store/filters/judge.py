@@ -73,6 +73,8 @@ class Judge:
 
     def _time(self, name: str, args: list[Any], feature: dict[str, Any]) -> Any:
         (a, b), (c, d) = (self._ends(one, feature) for one in args)
+        if any(isinstance(one, datetime) for one in (a, b, c, d)):
+            a, b, c, d = _first(a), _last(b), _first(c), _last(d)
         if name in ("t_disjoint", "t_intersects"):
             # unknown only where neither comparison decides
             apart = _any([_less(b, c), _less(d, a)])
@@ -95,20 +97,20 @@ class Judge:
         return _all(parts)
 
     def _ends(self, item: Any, feature: dict[str, Any]) -> tuple[Any, Any]:
-        """The first and the last instant of a day, an instant or an interval; None where it is unknown."""
+        """The first and the last day or instant of what a temporal function takes; None where it is unknown."""
         if isinstance(item, dict) and "interval" in item:
             start, end = item["interval"]
-            first = FIRST if start == ".." else _first(self._end(start, feature))
-            return first, LAST if end == ".." else _last(self._end(end, feature))
+            first = date.min if start == ".." else self._end(start, feature)
+            return first, date.max if end == ".." else self._end(end, feature)
         found = self.value(item, feature)
-        return _first(found), _last(found)
+        return found, found
 
     def _end(self, item: Any, feature: dict[str, Any]) -> Any:
         if isinstance(item, str):
             return date.fromisoformat(item) if len(item) == 10 else datetime.fromisoformat(item)
         found = self.value(item, feature)
         if item.get("property") == "valid_to":
-            return LAST if found is None else found - timedelta(days=1)
+            return date.max if found is None else found - timedelta(days=1)
         return found
 
 
@@ -143,10 +145,15 @@ def _strict(name: str, values: list[Any]) -> Any:
 
 
 def _first(value: Any) -> Any:
+    """A day's first instant; the first day of all is without end."""
+    if value == date.min:
+        return FIRST
     return datetime.combine(value, datetime.min.time(), ZONE) if type(value) is date else value
 
 
 def _last(value: Any) -> Any:
+    if value == date.max:
+        return LAST
     return datetime.combine(value, datetime.max.time(), ZONE) if type(value) is date else value
 
 
