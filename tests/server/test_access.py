@@ -65,13 +65,17 @@ def test_without_a_configured_token_none_is_valid(tmp_path: Path, monkeypatch: p
 def test_a_closed_layer_is_described_but_its_data_are_not(guarded: Client) -> None:
     described = guarded.get(SECRET).json()
     assert described["title"] == "受限"
-    assert described["access"]
+    assert "自然资源局" in described["access"]
+    assert "Authorization: Bearer" in described["access"]
+    assert described["itemType"] == "record"
     assert "extent" not in described
     assert "itemCount" not in described
     assert not [one for one in described["links"] if one["rel"] == "items"]
     opened = guarded.get(SECRET, headers=TOKEN).json()
     assert [one for one in opened["links"] if one["rel"] == "items"]
     assert "access" not in opened
+    assert opened["itemType"] == "feature"
+    assert "layerDataType" not in opened
 
 
 def test_documents_of_one_scope_are_never_sent_to_the_other(guarded: Client) -> None:
