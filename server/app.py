@@ -29,6 +29,7 @@ from server import (
     problems,
     processes,
     schemas,
+    tiles,
 )
 from server.block import Block, Handler
 from server.html import CONTENT_SECURITY_POLICY
@@ -51,12 +52,16 @@ BLOCKS: tuple[Block, ...] = (
     processes.BLOCK,
     operations.BLOCK,
     coverages.BLOCK,
+    tiles.BLOCK,
     html.BLOCK,
 )
 """Every building block, in the order of the landing page and of the OpenAPI document."""
 
 _LOG = logging.getLogger("duogui.server")
-_EXPOSED = b"Link, ETag, Content-Crs, Location, Content-Language, X-Request-Id, Preference-Applied, Retry-After, Allow"
+_EXPOSED = (
+    b"Link, ETag, Content-Crs, Memento-Datetime, Location, Content-Language, X-Request-Id, Preference-Applied, "
+    b"Retry-After, Allow"
+)
 _ALLOWED = (
     b"Accept, Accept-Language, Authorization, Content-Crs, Content-Type, If-Match, If-None-Match, If-Unmodified-Since, "
     b"OGC-Mutation-Datetime, Prefer, X-Request-Id"

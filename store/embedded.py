@@ -35,7 +35,7 @@ class Embedded:
 
     def rows(self, connection: Any, asked: Question, state: LayerState) -> list[tuple[Any, ...]]:
         """The rows of a page: fid, text, and WKB if the purpose is SHAPES."""
-        asked = self._filtered(connection, asked)
+        asked = self.filtered(connection, asked)
         tree = self._database.tables[asked.shape.layer].current_rtree
         plain = len(asked.regions) == 1 and not (asked.shape.sort or asked.shape.known)
         if plain and tree is not None and not self._whole(asked, state):
@@ -46,9 +46,9 @@ class Embedded:
 
     def bind(self, connection: Any, asked: Question, state: LayerState) -> tuple[Shape, dict[str, Any]]:
         """The shape and values of a question with its regions and the places of its filter."""
-        return self._placed(connection, self._filtered(connection, asked), state)
+        return self._placed(connection, self.filtered(connection, asked), state)
 
-    def _filtered(self, connection: Any, asked: Question) -> Question:
+    def filtered(self, connection: Any, asked: Question) -> Question:
         """The question with the keys of what each spatial predicate of its filter picks."""
         if asked.filter is None or not asked.filter.template.places:
             return asked

@@ -15,7 +15,7 @@ _OVERHEAD = 600
 @dataclass(slots=True)
 class Kept:
     """One tile. `version` is that of the board at which it was last found to hold; `box` is in degrees, buffer
-    included; `whole` says that nothing was left out of it."""
+    included; `whole` says that nothing was left out of it; `name` is that on disk, `key` that in memory."""
 
     data: bytes
     marks: tuple[Mark, ...]
@@ -24,6 +24,8 @@ class Kept:
     whole: bool = True
     etag: str = ""
     codings: dict[str, bytes] = field(default_factory=dict)
+    name: str = field(default="", compare=False)
+    key: Hashable = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if not self.etag:
@@ -60,13 +62,20 @@ class Cache:
         return kept
 
     def put(self, key: Hashable, kept: Kept) -> None:
-        """Keep a tile, or count its bytes anew after it was coded."""
+        """Keep a tile."""
         self.drop(key)
+        kept.key = key
         size = kept.size
         self._kept[key] = (kept, size)
         self._bytes += size
         while self._bytes > self._most and len(self._kept) > 1:
             self.drop(next(iter(self._kept)))
+
+    def recount(self, kept: Kept) -> None:
+        """Count a tile's bytes anew after it was coded, if it is still kept."""
+        there = self._kept.get(kept.key)
+        if there is not None and there[0] is kept:
+            self.put(kept.key, kept)
 
     def drop(self, key: Hashable) -> None:
         """Forget a tile."""

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from config.layers import AttributeType
 from store.criteria import Criteria
+from store.embedded import Embedded as Rows
 from store.engine import Database
 from store.plans import Plans
 from store.question import question
@@ -40,18 +41,24 @@ class Embedded:
     def __init__(self, database: Database, plans: Plans) -> None:
         self._database = database
         self._plans = plans
+        self._rows = Rows(database, plans)
 
     def render(self, tile: Tile, content: Content, criteria: Criteria, most: int, *, largest: bool = False) -> Rendered:
-        """One layer of a tile from one statement, which is one moment by itself."""
+        """One layer of a tile from one moment."""
         place = tile.place(content.buffer)
         if place is None:
             return Rendered(b"", 0, 0)
         asked = question(self._database, content.layer, criteria, Purpose.BATCH)
         form = _Form(asked.shape, content.names, largest)
         plan = self._plans.named(form, lambda: _statement(self._database, form))
-        values = {**asked.values, **{side: getattr(place, side) for side in _SIDES}, "most": most}
+        values = {**{side: getattr(place, side) for side in _SIDES}, "most": most}
         with self._plans.connection() as connection:
-            rows = self._plans.execute(connection, plan, values).fetchall()
+            if asked.filter is None:
+                rows = self._plans.execute(connection, plan, {**asked.values, **values}).fetchall()
+            else:
+                with self._plans.moment(connection):
+                    found = self._rows.filtered(connection, asked)
+                    rows = self._plans.execute(connection, plan, {**found.values, **values}).fetchall()
         matching = sorted((row for row in rows if row[0] is not None), key=_fid)
         return _rendered(matching, tile, content, len(rows))
 

@@ -59,6 +59,11 @@ class Grid:
         made = [_limits(self, matrix, around) for matrix in self.set.matrices.values()]
         return {one.matrix: one for one in made if one is not None}
 
+    def limit(self, matrix: Matrix, extent: Box) -> Limits | None:
+        """What an extent can have in one matrix; None where the set does not reach it."""
+        around = _around(extent, self.crs)
+        return None if around is None else _limits(self, matrix, around)
+
 
 @dataclass(frozen=True)
 class Tile:

@@ -7,7 +7,7 @@ server knows (titles, code lists, counts). Under a stock pygeoapi that key is mi
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from server.html import catalogue, codelists, features, jobs, reference
+from server.html import catalogue, codelists, features, jobs, reference, tiles
 from server.html.assets import digest
 from server.html.view import View
 
@@ -36,6 +36,10 @@ PAGES: Mapping[str, tuple[str, Callable[[Document, View], Extra]]] = {
     "schema": ("collections/schema.html", reference.schema),
     "codelists": ("codelists/index.html", codelists.codelists),
     "codelist": ("codelists/codelist.html", codelists.codelist),
+    "tilesets": ("tiles/tilesets.html", tiles.tilesets),
+    "tileset": ("tiles/tileset.html", tiles.tileset),
+    "tilematrixsets": ("tiles/sets.html", tiles.matrix_sets),
+    "tilematrixset": ("tiles/set.html", tiles.matrix_set),
     "processes": ("processes/index.html", _processes),
     "process": ("processes/process.html", _processes),
     "jobs": ("jobs/index.html", jobs.jobs),

@@ -5,11 +5,13 @@ Maven is asked for it. Prints a line for each test; exit status 0 all passed, 1 
 """
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -18,6 +20,7 @@ from xml.sax.saxutils import escape
 SUITES = {
     "features": ("ets-ogcapi-features10", "1.9", {"noofcollections": "3"}),
     "processes": ("ets-ogcapi-processes10", "1.3", {"echoprocessid": "echo"}),
+    "tiles": ("ets-ogcapi-tiles10", "1.2", {}),
 }
 
 
@@ -55,6 +58,33 @@ def jar(suite: str) -> Path:
     return path
 
 
+def tile_parameters(base: str, tms: str = "WebMercatorQuad") -> dict[str, str]:
+    """What the Tiles suite must be told: the template of the dataset's tiles, and one of them that is not empty.
+
+    Raises:
+        SuiteError: the server has no tiles, or none with content where its data are.
+    """
+    place = f"{base.rstrip('/')}/tiles/{tms}"
+    try:
+        with urllib.request.urlopen(f"{place}?f=json") as answer:
+            about = json.load(answer)
+        matrix = about["centerPoint"]["tileMatrix"]
+        limits = next(one for one in about["tileMatrixSetLimits"] if one["tileMatrix"] == matrix)
+        for row in range(limits["minTileRow"], limits["maxTileRow"] + 1):
+            for col in range(limits["minTileCol"], limits["maxTileCol"] + 1):
+                with urllib.request.urlopen(f"{place}/{matrix}/{row}/{col}?f=mvt") as answer:
+                    if answer.status == 200:
+                        rows = {"mintilerow": str(row), "maxtilerow": str(row)}
+                        cols = {"mintilecol": str(col), "maxtilecol": str(col)}
+                        template = f"{place}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}?f=mvt"
+                        uri = f"http://www.opengis.net/def/tilematrixset/OGC/1.0/{tms}"
+                        told = {"tilematrixsetdefinitionuri": uri, "urltemplatefortiles": template}
+                        return told | {"tilematrix": matrix} | rows | cols
+    except (OSError, KeyError, StopIteration) as error:
+        raise SuiteError(f"{place} says nothing of its tiles: {error!r}") from error
+    raise SuiteError(f"{place} has no tile with content in matrix {matrix}")
+
+
 def outcomes(results: Path) -> list[Outcome]:
     found = []
     for cls in ElementTree.parse(results).getroot().iter("class"):
@@ -77,7 +107,8 @@ def run(suite: str, base: str, parameters: dict[str, str] | None = None, seconds
         SuiteError: no jar, no Java, no end, or no result.
     """
     program = jar(suite)
-    entries = {"iut": base.rstrip("/"), **SUITES[suite][2], **(parameters or {})}
+    told = tile_parameters(base) if suite == "tiles" else {}
+    entries = {"iut": base.rstrip("/"), **SUITES[suite][2], **told, **(parameters or {})}
     with tempfile.TemporaryDirectory(prefix="cite-") as folder:
         # No DOCTYPE: the runner would try to fetch it.
         rows = "".join(f'<entry key="{escape(key)}">{escape(value)}</entry>' for key, value in entries.items())

@@ -1,4 +1,4 @@
-"""OGC's executable Features suite passes whole against the demo, where its jar is at hand.
+"""OGC's executable Features and Tiles suites pass whole against the demo, where their jars are at hand.
 
 The Processes suite reads schemas from the Internet while it runs: it is a command (`tests/clients/cite.py`).
 """
@@ -9,11 +9,12 @@ from tests.clients.cite import SuiteError, run
 
 
 @pytest.mark.slow
-def test_the_features_suite_passes(demo: str) -> None:
+@pytest.mark.parametrize(("suite", "least"), [("features", 300), ("tiles", 15)])
+def test_the_suite_passes(suite: str, least: int, demo: str) -> None:
     try:
-        found = run("features", demo)
+        found = run(suite, demo)
     except SuiteError as error:
         pytest.skip(str(error))
     failed = [f"{one.name} {one.argument}: {one.message}" for one in found if one.status == "FAIL"]
     assert not failed, "\n".join(failed)
-    assert sum(one.status == "PASS" for one in found) > 300
+    assert sum(one.status == "PASS" for one in found) > least

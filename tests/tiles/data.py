@@ -12,7 +12,7 @@ import shapely
 from shapely.geometry import shape
 
 from config import matrixsets
-from config.layers import Attribute, AttributeType, GeometryType, Kind, Layer, Role, Small, Text, Tiling
+from config.layers import Attribute, AttributeType, GeometryType, Kind, Layer, Role, Sharing, Small, Text, Tiling
 from store import open_store
 from store.criteria import LoadMode
 from store.engine import connect
@@ -59,6 +59,8 @@ LAYERS = {
         layer("plain", GeometryType.MULTI_POLYGON, Tiling()),
         layer("kept", GeometryType.MULTI_POLYGON, Tiling(small=Small.KEEP, least=4.0)),
         layer("dropped", GeometryType.MULTI_POLYGON, Tiling(small=Small.DROP, least=4.0)),
+        layer("bare", GeometryType.MULTI_POLYGON),
+        replace(layer("closed", GeometryType.MULTI_POLYGON), sharing=Sharing.WITHHELD),
     )
 }
 
@@ -132,6 +134,7 @@ SHAPES: dict[str, Callable[[], list[Any]]] = {
     "plain": lambda: polygons(60),
     "kept": lambda: polygons(60),
     "dropped": lambda: polygons(60),
+    "closed": lambda: polygons(60),
 }
 
 

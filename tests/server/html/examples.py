@@ -7,6 +7,7 @@ from typing import Any
 
 from config.registry import Registry, load
 from server.html import View
+from tests.server.html.tile_examples import tile_documents
 
 BASE = "http://localhost:8080"
 ROOT = Path(__file__).parents[3]
@@ -184,6 +185,7 @@ def documents(language: str = "zh") -> dict[str, dict[str, Any]]:
         "queryables": schema,
         "schema": schema,
         "sortables": schema,
+        **tile_documents(BASE, layer.title[language], links),
         "processes": {"processes": [process], "links": links("/processes")},
         "process": process | {"example": {"inputs": {"first": "a"}}},
         "jobs": {"jobs": [job], "links": links("/jobs")},
