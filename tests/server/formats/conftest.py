@@ -7,8 +7,7 @@ from types import MappingProxyType
 
 import pytest
 
-from config.layers import GeometryType, Sharing
-from config.registry import Registry
+from config.layers import Sharing
 from server.app import create_app
 from server.node import Node
 from store import open_store
@@ -20,18 +19,11 @@ from tests.store.layers import LAYERS
 TOKEN = "let-me-in"
 OPEN = {one.id: replace(one, sharing=Sharing.UNCONDITIONAL) for one in LAYERS if one.id != "stations"}
 SAMPLE = OPEN | {one.id: one for one in LAYERS if one.id == "stations"}
-MIXED = replace(tiny.PARCELS, id="mixed", geometry=GeometryType.GEOMETRY)
 
 
 def make_node(folder: Path, url: str) -> Node:
     """A node over a store that holds the sample."""
-    registry = Registry(
-        layers=MappingProxyType(dict(SAMPLE)),
-        codelists=MappingProxyType({}),
-        divisions=None,  # type: ignore[arg-type]  nothing here asks for divisions
-        departments=MappingProxyType({}),
-        digest="registry",
-    )
+    registry = replace(tiny.registry(), layers=MappingProxyType(dict(SAMPLE)))
     settings = tiny.settings(folder, store={"url": url}, access={"token_env": "DUOGUI_TEST_FORMATS"})
     return Node(settings, registry, SAMPLE, open_store(url, SAMPLE))
 
