@@ -26,11 +26,13 @@ _KEYS_OF_TYPES |= {"minimum": _NUMBERS, "maximum": _NUMBERS, "unit": _NUMBERS}
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What layer files may refer to: plain code lists by id, the dictionary of attributes, ids of all layers."""
+    """What layer files may refer to: plain code lists by id, the dictionary of attributes, ids of all layers, and ids
+    of those that come with the program."""
 
     codelists: Mapping[str, Mapping[str, Any]]
     attributes: Mapping[str, Mapping[str, Any]]
     layers: frozenset[str]
+    shipped: frozenset[str] = frozenset()
 
     def codes(self, codelist: str) -> Mapping[str, Mapping[str, Any]]:
         return {entry["code"]: entry for entry in self.codelists.get(codelist, {}).get("codes", ())}
@@ -99,6 +101,7 @@ def _attributes(document: Document, context: Context) -> tuple[list[dict[str, An
             seen.add(value)
         if not isinstance(entry, str):
             faults += check_attribute(document, where, one, context)
+        faults += _check_target(document, where, one, context)
         faults += _check_role(document, where, one, result)
         result.append(one)
     return result, faults
@@ -130,15 +133,23 @@ def _attribute(
 
 def check_attribute(document: Document, where: Where, one: Mapping[str, Any], context: Context) -> list[Fault]:
     """What is wrong with one whole attribute in itself and in what it refers to."""
-    name, codelist, reference = one["name"], one.get("codelist"), one.get("reference")
+    name, codelist = one["name"], one.get("codelist")
     wrong = _check_type(one)
     if name in RESERVED:
         wrong.append(("name", "is reserved", "choose another name"))
     if codelist is not None and codelist not in context.codelists:
         wrong.append(("codelist", f"there is no code list '{codelist}'", suggest(codelist, context.codelists)))
-    if reference is not None and reference not in context.layers:
-        wrong.append(("reference", f"there is no collection '{reference}'", suggest(reference, context.layers)))
     return [document.fault((*where, key), f"'{name}': {what}", remedy) for key, what, remedy in wrong]
+
+
+def _check_target(document: Document, where: Where, one: Mapping[str, Any], context: Context) -> list[Fault]:
+    """A reference to a collection that nobody defines. A locality may leave out what the program's own layers refer
+    to: a node tells a reference only where it publishes the target."""
+    name, reference = one["name"], one.get("reference")
+    if reference is None or reference in context.layers | context.shipped:
+        return []
+    what = f"there is no collection '{reference}'"
+    return [document.fault((*where, "reference"), f"'{name}': {what}", suggest(reference, context.layers))]
 
 
 def _check_type(one: Mapping[str, Any]) -> list[tuple[str, str, str]]:

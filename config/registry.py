@@ -172,7 +172,8 @@ def _layers(
 ) -> tuple[list[dict[str, Any]], list[Fault]]:
     files = [(theme, stem, document) for theme in Theme for stem, document in _in(theme.value, documents)]
     ids = frozenset(stem for _, stem, _ in files)
-    context = definitions.Context(lists, attributes.data, ids)
+    shipped = frozenset(path.stem for theme in Theme for path in (_SHIPPED / theme.value).glob("*.yaml"))
+    context = definitions.Context(lists, attributes.data, ids, shipped)
     faults = _dictionary(attributes, context)
     if faults:
         return [], faults

@@ -12,12 +12,13 @@ import shapely
 from numpy.typing import NDArray
 
 from config.registry import Registry
-from server.demo.fill import Ready, fill
+from server.demo.fill import Ready, fill, subject
 from server.demo.metres import to_degrees, to_plane
 from server.demo.places import RECORDED
 from server.demo.plans import FARMLAND, PLAN, TUGUI, VILLAGE_LAND
+from server.demo.register import REGISTER, Register
 from server.demo.today import bilinear
-from server.demo.world import PLAN_2014, PLAN_2016, Rows, World
+from server.demo.world import DIVISIONS, PLAN_2014, PLAN_2016, Rows, World
 from server.demo.zoning import FIELD, VILLAGE
 
 FIELDS = 10
@@ -32,6 +33,7 @@ SURVEY = "current-land-survey"
 def bulk(world: World, registry: Registry, seed: int, number: int) -> Iterator[Ready]:
     """About `number` more features (none if it is not positive), in batches."""
     left = round(number / _PER_SQUARE)
+    register = Register(frozenset(world.rows[DIVISIONS, PLAN_2014].ids))
     for code in (code for code in world.boundaries.shapes if code.startswith("1309") and code not in RECORDED):
         if left <= 0 or code.endswith("00"):
             continue
@@ -40,7 +42,13 @@ def bulk(world: World, registry: Registry, seed: int, number: int) -> Iterator[R
         for start in range(0, len(corners), 20):
             rng = np.random.default_rng([seed, int(code), start])
             for layer, day, rows in _rows(world, code, corners[start : start + 20]):
-                yield fill(registry.layers[layer], registry, rows, day, rng)
+                ready = fill(registry.layers[layer], registry, rows, day, rng)
+                if "plan" in ready.columns:
+                    register.note(registry.layers[layer], subject(registry.layers[layer]), ready.columns)
+                yield ready
+    plans = register.rows("county")
+    if len(plans):
+        yield fill(registry.layers[REGISTER], registry, plans, PLAN_2014, np.random.default_rng([seed, len(plans)]))
 
 
 def _squares(world: World, code: str) -> NDArray[np.float64]:

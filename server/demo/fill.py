@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from config.layers import Attribute, AttributeType, GeometryType, Layer, Role
 from config.registry import Registry
 from server.demo.places import city_of
+from server.demo.register import REGISTER, Register
 from server.demo.sense import sensible
 from server.demo.sense.draw import Column, Draw
-from server.demo.world import Rows, World
+from server.demo.world import DIVISIONS, PLAN_2014, Rows, World
 
 SYNTHETIC = "模拟数据，非真实 (synthetic, not real)"
 
@@ -64,6 +65,7 @@ class Ready:
 
 def finished(world: World, registry: Registry, seed: int) -> Iterator[Ready]:
     """Every layer's rows, by layer and day; a later state keeps the values of the earlier that it does not change."""
+    register = Register(frozenset(world.rows[DIVISIONS, PLAN_2014].ids))
     for layer in registry.layers.values():
         known: dict[str, dict[str, Any]] = {}
         days = sorted(day for name, day in world.rows if name == layer.id)
@@ -74,7 +76,11 @@ def finished(world: World, registry: Registry, seed: int) -> Iterator[Ready]:
             _keep(ready, rows, known)
             for k in (k for k, id in enumerate(rows.ids) if id in later):
                 known[rows.ids[k]] = {name: values[k] for name, values in ready.columns.items()}
+            if layer.attribute("plan") is not None:
+                register.note(layer, subject(layer), ready.columns)
             yield ready
+    rows = register.rows()
+    yield fill(registry.layers[REGISTER], registry, rows, PLAN_2014, np.random.default_rng([seed, len(rows)]))
 
 
 def _keep(ready: Ready, rows: Rows, known: Mapping[str, Mapping[str, Any]]) -> None:

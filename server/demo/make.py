@@ -27,7 +27,7 @@ EXAMPLE = Path(__file__).parents[2] / "config" / "nodes" / "demo.yaml"
 COLLECTIONS = Path(__file__).parents[2] / "collections"
 ROWS = 10_000
 AUTHOR = "demo"
-VERSION = 2
+VERSION = 3
 """Moves when the generator makes something else from the same size and seed."""
 
 Say = Callable[[str], None]

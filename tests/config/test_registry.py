@@ -39,7 +39,7 @@ current-key-polluter open-mobile-signalling open-vehicle-position open-internet-
 MORE_PLANNING = ["plan-prohibited-construction-zone", "plan-restricted-construction-zone", "plan-land-use-tugui"]
 WORKING = _ids("""
 monitor-change-patch monitor-task project siting-review-result permit conflict-patch review-opinion submission
-indicator indicator-value exchange-record work-report public-report inspection catalogue
+indicator indicator-value exchange-record work-report public-report inspection catalogue plan-document
 """)
 
 LINES = _ids("""

@@ -187,7 +187,7 @@ def test_validate_of_a_sound_file_beside_a_faulty_one(small: Path, capsys: pytes
 
 def test_validate_of_the_checkout(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["validate", "--lang", "zh"]) == 0
-    assert re.match(r"100个图层、\d+个代码表", capsys.readouterr().out)
+    assert re.match(r"101个图层、\d+个代码表", capsys.readouterr().out)
     assert cli.main(["validate", "/nowhere/at/all"]) == 2
 
 

@@ -158,5 +158,5 @@ def test_more_parcels_and_buildings(world: World, registry: Registry, number: in
     assert sum(made.values()) == pytest.approx(number, rel=0.15)
     assert set(made) <= {
         *("plan-land-use", "plan-land-use-tugui", "current-land-survey", "current-building"),
-        "plan-construction-scale-boundary",
+        *("plan-construction-scale-boundary", "plan-document"),
     }

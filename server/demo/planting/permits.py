@@ -13,17 +13,27 @@ from server.demo.metres import to_degrees
 from server.demo.plans import Sheet
 from server.demo.planting.township import hit, miss, pair
 from server.demo.plots import Plot, hectares
+from server.demo.sense.approvals import WORKS_TYPES
 from server.demo.today import bilinear
 from server.demo.world import PLAN_2016, World
 from server.demo.zoning import Parcel
 
 PERMITS, ALERTS = 5_000, 37
 DAY = date(2016, 12, 31)
+ENTERED = date(2015, 12, 31)
+"""From when the projects of the permits are known."""
 ALERT_ROWS = {PROHIBITED: 4, RESTRICTED: 4, UDB: 8, GREEN: 5, BLUE: 4, PURPLE: 3, YELLOW: 3}
 """With the six inside C04's overlaps (redline) these are the 37 permits that alert, each for one line."""
 IN_REDLINE = 6
 CHAIN = ("approval-project-generation", "approval-siting-area", "approval-land-redline", "approval-works-redline")
 SUPPLY = "approval-land-supply-redline"
+BEFORE = {
+    1: {"generation": 0},
+    2: {"generation": 0, "siting": 1},
+    3: {"generation": 0, "land_redline": 2},
+    4: {"generation": 0, "land_redline": 2},
+}
+"""What each step of the chain refers to, by its place in it."""
 SURVEY_USES = {"R": "0701", "A": "0801", "A33": "0803", "A51": "0805", "B": "0501", "M": "0601", "W": "0604"}
 """What the supply of land is for, by class of GB 50137, as GB/T 21010 calls it."""
 
@@ -40,8 +50,20 @@ class Project:
 
 def documents(world: World, project: Project, *, kinds: tuple[str, ...] = ("siting", "land", "works")) -> list[str]:
     """The project's permits in order; without a siting opinion where the land is granted."""
-    ids = []
+    ids: list[str] = []
     number = f"2015-1309-{world.count('permit') + 1:06d}"
+    entered = world.add_one(
+        "project",
+        project.outline,
+        day=ENTERED,
+        project_code=number,
+        project_name=f"模拟项目{number[-6:]}",
+        works_type=WORKS_TYPES.get(project.code[:1], "public"),
+        land_use_code=project.code,
+        supply_mode="grant" if project.granted else "allocation",
+        state="approved",
+        entered_on=project.issued - timedelta(days=400),
+    )
     for step, kind in enumerate(kinds):
         if kind == "siting" and project.granted:
             continue
@@ -53,6 +75,8 @@ def documents(world: World, project: Project, *, kinds: tuple[str, ...] = ("siti
                 permit_type=kind,
                 project_code=number,
                 project_name=f"模拟项目{number[-6:]}",
+                project=entered,
+                earlier=ids[-1] if ids else None,
                 land_use_code=project.code,
                 supply_mode="grant" if project.granted else "allocation",
                 contract_number=f"模拟合同{number[-6:]}" if project.granted else None,
@@ -184,17 +208,20 @@ def add_chain(
     number = f"2016-1309-{world.count(CHAIN[0]) + 1:06d}"
     common: dict[str, Any] = {"project_code": number, "project_name": f"模拟审批项目{number[-6:]}"}
     mode = "grant" if granted else "allocation"
-    ids = {}
+    ids: dict[int, str] = {}
     for place, (layer, shape) in enumerate(zip(CHAIN, shapes, strict=True)):
         if place == 1 and granted:
             continue
         more: dict[str, Any] = {} if place == 0 else {"supply_mode": mode, "issue_date": date(2016, 2 + 2 * place, 1)}
         if place < 3:
             more["land_use_code"] = code
+        more |= {name: ids[before] for name, before in BEFORE.get(place, {}).items() if before in ids}
         ids[place] = world.add_one(layer, shape, day=DAY, **common, **more)
     use = SURVEY_USES.get(code, SURVEY_USES[code[0]])
     given = date(2016, 5, 1)
-    ids[4] = world.add_one(SUPPLY, supply, day=DAY, **common, supply_mode=mode, supplied_on=given, land_use_code=use)
+    before = {name: ids[place] for name, place in BEFORE[4].items()}
+    made = {**common, **before, "supply_mode": mode, "supplied_on": given, "land_use_code": use}
+    ids[4] = world.add_one(SUPPLY, supply, day=DAY, **made)
     return ids
 
 

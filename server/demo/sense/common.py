@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from zlib import crc32
 
+from server.demo.register import plan_of
 from server.demo.sense.draw import Column, Draw, rounded
 
 _SIMPLE: Mapping[str, Callable[[Draw], Column]] = {
@@ -35,6 +36,8 @@ def columns(draw: Draw) -> dict[str, Column]:
     made = {name: make(draw) for name, make in _SIMPLE.items() if draw.has(name)}
     if draw.has("plan_type"):
         made["plan_type"] = draw.all(_PLAN_TYPES.get(draw.layer.id, "integrated"))
+    if draw.has("plan"):
+        made["plan"] = [plan_of(draw.layer, id) for id in draw.rows.ids]
     if draw.has("build_state"):
         made |= states(draw, draw.pick(_STATES, _ODDS))
     if draw.has("land_area") and draw.has("floor_area"):
