@@ -38,8 +38,8 @@ _INPUTS: Mapping[str, Input] = {
     "left": Input(
         Text("左图层", "Left collection"),
         Text(
-            '面图层的编号, 或 {"collection": 编号, "datetime": 日期}',
-            'Id of a polygon collection, or {"collection": id, "datetime": day}',
+            '面图层的编号, 或 {"collection": 编号, "datetime": 日期, "filter": CQL2 过滤条件}',
+            'Id of a polygon collection, or {"collection": id, "datetime": day, "filter": CQL2 text or JSON}',
         ),
         layer_input.SCHEMA,
         required=True,
@@ -47,8 +47,8 @@ _INPUTS: Mapping[str, Input] = {
     "right": Input(
         Text("右图层", "Right collection"),
         Text(
-            "不得与左图层重叠的面图层; 可以是同一图层",
-            "The polygon collection that must not overlap the left one; may be the same",
+            "不得与左图层重叠的面图层; 可以是同一图层; 写法与左图层相同",
+            "The polygon collection that must not overlap the left one; may be the same; written as the left one",
         ),
         layer_input.SCHEMA,
         required=True,

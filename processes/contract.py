@@ -13,6 +13,7 @@ from typing import Any, Literal, Protocol
 from config.errors import DuoguiError
 from config.layers import Layer, Text
 from store.criteria import Box, Scope
+from store.filters import NO_VOCABULARY, Vocabulary
 from store.interface import Store
 
 Mode = Literal["sync-execute", "async-execute"]
@@ -76,6 +77,10 @@ class Context(Protocol):
     def scope(self) -> Scope:
         """What the caller may see."""
 
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """Code lists and divisions, which functions of filters look up."""
+
     def store(self) -> Store:
         """The node's store, opened when first asked for."""
 
@@ -92,13 +97,14 @@ class Setting:
     """What inputs are resolved against: the node's layers and its present day.
 
     `extents` are boxes of the layers as far as they are known; `notice` is what the node says of all its data, such as
-    that they are synthetic: results repeat it.
+    that they are synthetic: results repeat it; `vocabulary` is what functions of filters look up.
     """
 
     layers: Mapping[str, Layer]
     today: date
     extents: Mapping[str, Box | None] = field(default_factory=dict)
     notice: Text | None = None
+    vocabulary: Vocabulary = NO_VOCABULARY
 
 
 class Process(Protocol):

@@ -6,14 +6,17 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+import orjson
 import shapely
 
-from config.errors import Fault, UnavailableError
-from config.layers import GeometryType, Kind
+from config.errors import Fault, ParameterError, UnavailableError
+from config.layers import GeometryType, Kind, Layer
 from processes.contract import Context, Setting
 from processes.inputs import InputError
 from processes.overlay.polygons import Defect, Polygons, prepare
+from store import filters
 from store.criteria import Box, Criteria, ValidTime
+from store.filters import Filter, Vocabulary
 
 _DAY = {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
 SCHEMA: Mapping[str, Any] = {
@@ -22,12 +25,17 @@ SCHEMA: Mapping[str, Any] = {
         {
             "type": "object",
             "required": ["collection"],
-            "properties": {"collection": {"type": "string", "minLength": 1}, "datetime": _DAY},
+            "properties": {
+                "collection": {"type": "string", "minLength": 1},
+                "datetime": _DAY,
+                "filter": {"oneOf": [{"type": "string", "minLength": 1}, {"type": "object"}]},
+            },
             "additionalProperties": False,
         },
     ]
 }
-"""A collection's id, or an object with its id and the day whose state is meant."""
+"""A collection's id, or an object with its id, the day whose state is meant, and a filter: CQL2 text, or an object that
+is CQL2 JSON; its coordinates are longitude, latitude."""
 DAY_SCHEMA: Mapping[str, Any] = _DAY
 
 _AREAL = (GeometryType.POLYGON, GeometryType.MULTI_POLYGON, GeometryType.GEOMETRY)
@@ -45,10 +53,11 @@ class LayerPolygons:
 
 
 def resolve(name: str, value: Any, default_day: date, setting: Setting) -> dict[str, Any]:
-    """`{"collection": id, "datetime": day}` of an input that fits `SCHEMA`.
+    """`{"collection": id, "datetime": day}` of an input that fits `SCHEMA`, with its `filter` where it has one.
 
     Raises:
-        InputError: names the input; the collection does not exist or has no polygons, or the day is none.
+        InputError: names the input; the collection does not exist or has no polygons, the day is none, or the filter
+            is none of this collection.
     """
     given = {"collection": value} if isinstance(value, str) else dict(value)
     layer = setting.layers.get(given["collection"])
@@ -60,7 +69,30 @@ def resolve(name: str, value: Any, default_day: date, setting: Setting) -> dict[
         fault = Fault(name, f"'{layer.id}' holds {kind}", "name a collection of polygons")
         raise InputError(f"Input '{name}' wants polygons", fault)
     when = day(f"{name}.datetime", given["datetime"]) if "datetime" in given else default_day
-    return {"collection": layer.id, "datetime": when.isoformat()}
+    resolved = {"collection": layer.id, "datetime": when.isoformat()}
+    if "filter" in given:
+        try:
+            read_filter(given["filter"], layer, setting.vocabulary)
+        except ParameterError as error:
+            fault = Fault(f"{name}.filter", error.faults[0].what, error.remedy)
+            raise InputError(f"The filter of input '{name}' is wrong: {error.faults[0].what}", fault) from error
+        resolved["filter"] = given["filter"]
+    return resolved
+
+
+def read_filter(given: str | Mapping[str, Any], layer: Layer, vocabulary: Vocabulary) -> Filter:
+    """A filter of an input, text or JSON.
+
+    Raises:
+        ParameterError: it is no filter of this layer.
+    """
+    if isinstance(given, str):
+        return filters.read(given, "cql2-text", layer, vocabulary=vocabulary)
+    try:
+        text = orjson.dumps(given)
+    except TypeError as error:  # what it writes has an end to its depth, beyond that of filters
+        raise ParameterError("filter", "the filter is nested too deep", "nest at most 100 levels") from error
+    return filters.read(text, "cql2-json", layer, vocabulary=vocabulary)
 
 
 def day(name: str, text: str) -> date:
@@ -84,7 +116,9 @@ def read(resolved: Mapping[str, Any], box: Box | None, context: Context) -> Laye
     """
     store, layer = context.store(), resolved["collection"]
     when = date.fromisoformat(resolved["datetime"])
-    criteria = Criteria(scope=context.scope, box=box, valid=ValidTime(when, when), properties=())
+    asked = resolved.get("filter")
+    picked = None if asked is None else read_filter(asked, store.layers()[layer], context.vocabulary)
+    criteria = Criteria(scope=context.scope, box=box, valid=ValidTime(when, when), filter=picked, properties=())
     for _ in range(_ATTEMPTS):
         revision = store.state(layer).revision
         ids, versions, shapes = [], [], []

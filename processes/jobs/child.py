@@ -40,6 +40,7 @@ class Reporter:
     def __init__(self, task: Task, environment: Environment, out: BinaryIO) -> None:
         self.job = task.job
         self.scope: Scope = task.scope
+        self.vocabulary = environment.vocabulary
         self._environment = environment
         self._out = out
         self._last = 0.0

@@ -13,6 +13,7 @@ from config.layers import Layer
 from processes.contract import Value
 from processes.jobs.model import Failure
 from store.criteria import Scope
+from store.filters import NO_VOCABULARY, Vocabulary
 
 _HEADER = struct.Struct("<Q")
 
@@ -25,7 +26,7 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """What a child needs to open the node's store: address, layers, time zone, options."""
+    """What a child needs to open the node's store (address, layers, time zone, options) and to read filters."""
 
     url: str
     layers: Mapping[str, Layer]
@@ -33,6 +34,7 @@ class Environment:
     options: Mapping[str, Any] = field(default_factory=dict)
     ahead: tuple[str, ...] = ("processes.conflict_detection", "store.sql")
     """Modules that most tasks need: imported before the first one comes."""
+    vocabulary: Vocabulary = NO_VOCABULARY
 
 
 @dataclass(frozen=True, slots=True)

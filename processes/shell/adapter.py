@@ -1,25 +1,30 @@
 """pygeoapi's view of a process: a `BaseProcessor` around our contract, for `pygeoapi serve` and its HTML.
 
 pygeoapi gives `execute` no user, no progress and no cancel: the process runs in the calling thread, with what the
-processor's definition allows: the sharing classes under `open` (default: unconditional), the store under `store`.
+processor's definition allows: the sharing classes under `open` (default: unconditional), the store under `store`; a
+`notice` (zh, en) goes into results.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import orjson
 from pygeoapi.process.base import BaseProcessor, ProcessorExecuteError
 
 from config.errors import AccessError, DuoguiError
-from config.layers import Layer, Sharing
+from config.layers import Layer, Sharing, Text
 from processes.contract import Process, Setting
 from processes.describe import describe
 from processes.inputs import check
 from store.criteria import Scope
+from store.filters import NO_VOCABULARY, Vocabulary
 from store.interface import Store
+
+if TYPE_CHECKING:
+    from config.registry import Registry
 
 _KEYS = "a processor definition of this node has: store (url), collections (folder), open (sharing classes), timezone"
 
@@ -32,21 +37,30 @@ class Definition:
         self.timezone = definition.get("timezone", "Asia/Shanghai")
         classes = definition.get("open", [Sharing.UNCONDITIONAL])
         self.scope = Scope("processor", frozenset(Sharing(one) for one in classes))
-        self._layers: Mapping[str, Layer] | None = None
+        said = definition.get("notice")
+        self.notice = Text(said["zh"], said["en"]) if said else None
+        self._registry: Registry | None = None
         self._store: Store | None = None
+
+    @property
+    def registry(self) -> "Registry | None":
+        """What the folder of definitions holds; None where the definition names none."""
+        folder = self._definition.get("collections")
+        if self._registry is None and folder is not None:
+            from config import registry
+
+            self._registry = registry.load(Path(folder))
+        return self._registry
 
     @property
     def layers(self) -> Mapping[str, Layer]:
         """The node's layers; none where the definition names no folder."""
-        if self._layers is None:
-            folder = self._definition.get("collections")
-            if folder is None:
-                self._layers = {}
-            else:
-                from config import registry
+        return self.registry.layers if self.registry else {}
 
-                self._layers = registry.load(Path(folder)).layers
-        return self._layers
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """What functions of filters look up."""
+        return self.registry or NO_VOCABULARY
 
     def store(self) -> Store:
         """The node's store, opened once."""
@@ -68,6 +82,7 @@ class _Context:
     def __init__(self, definition: Definition) -> None:
         self.scope = definition.scope
         self.store = definition.store
+        self.vocabulary = definition.vocabulary
 
     def progress(self, fraction: float, message: str = "") -> None:
         """Nobody asks."""
@@ -103,7 +118,8 @@ def adapt(process: Process) -> type[BaseProcessor]:
             definition = self._definition
             today = datetime.now(ZoneInfo(definition.timezone)).date()
             given = check(process.description, data)
-            inputs = process.resolve(given, Setting(definition.layers, today))
+            setting = Setting(definition.layers, today, notice=definition.notice, vocabulary=definition.vocabulary)
+            inputs = process.resolve(given, setting)
             for id in process.reads(inputs):
                 if not definition.scope.allows(definition.layers[id].sharing):
                     raise AccessError(f"Collection '{id}' is not open to this processor")

@@ -25,7 +25,7 @@ async def setting_of(node: "Node") -> Setting:
     """What inputs are resolved against."""
     snapshot = await node.snapshot()
     extents = {id: state.extent for id, state in snapshot.states.items()}
-    return Setting(node.layers, node.today(), extents, node.settings.node.notice)
+    return Setting(node.layers, node.today(), extents, node.settings.node.notice, node.registry)
 
 
 def attach(node: "Node") -> None:
@@ -37,12 +37,19 @@ def _open(node: "Node") -> "Jobs":
     from processes.jobs.manager import Jobs
     from processes.jobs.tasks import Environment
     from processes.registry import all_processes
+    from store.filters import Terms
 
     with _LOCK:
         if node not in _ENGINES:
             settings = node.settings
             stored = {id: layer for id, layer in node.layers.items() if layer.stored}
-            environment = Environment(settings.store.url, stored, settings.node.timezone, settings.store.options)
+            environment = Environment(
+                settings.store.url,
+                stored,
+                settings.node.timezone,
+                settings.store.options,
+                vocabulary=Terms.of(node.registry),
+            )
             engine = Jobs(settings.store.url, all_processes(), environment)
             node.at_close.append(engine.close)
             _ENGINES[node] = engine

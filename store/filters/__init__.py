@@ -6,12 +6,10 @@ for each shape, literals are always bound.
 
 from config.layers import Layer
 from store.criteria import CRS84
-from store.filters.filter import Filter, NoVocabulary, Vocabulary
+from store.filters.filter import NO_VOCABULARY, Filter, Terms, Vocabulary
 from store.filters.functions import FUNCTIONS, Argument, Function, Kind
 
-__all__ = ["FUNCTIONS", "Argument", "Filter", "Function", "Kind", "Vocabulary", "read"]
-
-_NOTHING = NoVocabulary()
+__all__ = ["FUNCTIONS", "NO_VOCABULARY", "Argument", "Filter", "Function", "Kind", "Terms", "Vocabulary", "read"]
 
 
 def read(  # noqa: PLR0913
@@ -20,7 +18,7 @@ def read(  # noqa: PLR0913
     layer: Layer,
     crs: str = CRS84,
     parameter: str = "filter",
-    vocabulary: Vocabulary = _NOTHING,
+    vocabulary: Vocabulary = NO_VOCABULARY,
 ) -> Filter:
     """The filter that a caller wrote, checked against a layer.
 

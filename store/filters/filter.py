@@ -1,7 +1,7 @@
 """What a filter is to those who pass it on: a checked value, without any parser or SQL."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from config.divisions import Divisions
@@ -22,11 +22,20 @@ class Vocabulary(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class NoVocabulary:
-    """Knows no code list and no division."""
+class Terms:
+    """A vocabulary that can be pickled, for a process that has no registry; at first it knows nothing."""
 
     codelists: Mapping[str, CodeList] = field(default_factory=dict)
     divisions: Divisions = field(default_factory=lambda: Divisions({}))
+
+    @classmethod
+    def of(cls, vocabulary: Vocabulary) -> "Terms":
+        """The terms of a registry."""
+        lists = {id: replace(one, codes=dict(one.codes)) for id, one in vocabulary.codelists.items()}
+        return cls(lists, Divisions(dict(vocabulary.divisions.by_code)))
+
+
+NO_VOCABULARY = Terms()
 
 
 @dataclass(frozen=True, slots=True)

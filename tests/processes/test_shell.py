@@ -85,6 +85,19 @@ def test_nothing_found_is_nothing_suspected(url: str) -> None:
     assert found["summary"]["verdict"] == "none-found" and found["summary"]["suspected"] is False
 
 
+def test_each_side_may_have_a_filter_and_the_result_says_so(url: str) -> None:
+    processor = load_plugin("process", definition(url))
+    some = {"collection": "parcels", "filter": "S_INTERSECTS(geometry, POINT(117.005 38.001))"}
+    _, found = processor.execute({"left": some, "right": {"collection": "zones", "filter": "true"}})
+    assert [one["id"] for one in found["features"]] == ["F0~F0"]
+    assert found["summary"]["left"]["filter"] == some["filter"]
+    assert found["summary"]["left"]["features"] == 1
+    _, found = processor.execute({"left": {"collection": "parcels", "filter": "false"}, "right": "zones"})
+    assert found["summary"]["verdict"] == "no-data"
+    with pytest.raises(ProcessorExecuteError, match=r"left\.filter"):
+        processor.execute({"left": {"collection": "parcels", "filter": "nothing = 1"}, "right": "zones"})
+
+
 def test_a_result_repeats_the_nodes_notice(url: str) -> None:
     said = Text("数据为模拟", "The data are synthetic")
     process = conflict_detection.PROCESS
