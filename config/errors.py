@@ -16,6 +16,7 @@ DuoguiError
     └── UnavailableError     try again later
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -83,7 +84,12 @@ class NotFoundError(DuoguiError):
 
 
 class GoneError(NotFoundError):
-    """The resource existed and was deleted."""
+    """The resource existed and was deleted. `facts` are what is still told of it: its validity, when it was deleted."""
+
+    def __init__(self, message: str, *faults: Fault, facts: Mapping[str, str | None] | None = None) -> None:
+        super().__init__(message, *faults)
+        self.facts = dict(facts or {})
+        self.headers: tuple[tuple[str, str], ...] = ()
 
 
 class ConflictError(DuoguiError):

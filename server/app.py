@@ -57,6 +57,9 @@ BLOCKS: tuple[Block, ...] = (
 )
 """Every building block, in the order of the landing page and of the OpenAPI document."""
 
+type Quick = tuple[int, list[Header], bytes]
+"""Status, headers and body of an answer that was finished before."""
+
 _LOG = logging.getLogger("duogui.server")
 _EXPOSED = (
     b"Link, ETag, Content-Crs, Memento-Datetime, Location, Content-Language, X-Request-Id, Preference-Applied, "
@@ -114,6 +117,11 @@ class Application:
         node = self.node
         headers: dict[bytes, bytes] = dict(scope["headers"])
         id = logs.identify(headers.get(b"x-request-id"))
+        for shortcut, operation in node.shortcuts:
+            quick = shortcut(scope, headers)
+            if quick is not None:
+                await self._finish(scope, send, id, operation, quick, began)
+                return
         logs.request_id.set(id)
         call = Call(scope, receive, node, headers, id)
         out = _Outgoing(send, [(b"x-request-id", id.encode()), _NOSNIFF, *self._cors(headers)])
@@ -126,6 +134,19 @@ class Application:
             node.metrics.observe(call.operation, out.status, seconds)
             if node.settings.server.request_log:
                 logs.access_line(id, (call.method, scope["path"]), call.operation, out.status, seconds)
+
+    async def _finish(  # noqa: PLR0913  what an answer and its line in the log need
+        self, scope: AsgiScope, send: Send, id: str, operation: str, quick: Quick, began: float
+    ) -> None:
+        """Send what was finished before, with the headers that every answer has."""
+        status, known, body = quick
+        headers = [*known, (b"x-request-id", id.encode()), _NOSNIFF, *self._cors(dict(scope["headers"]))]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+        seconds = time.perf_counter() - began
+        self.node.metrics.observe(operation, status, seconds)
+        if self.node.settings.server.request_log:
+            logs.access_line(id, (scope["method"], scope["path"]), operation, status, seconds)
 
     async def _guarded(self, call: Call, out: "_Outgoing") -> None:
         """The one boundary where every error becomes an answer."""

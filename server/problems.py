@@ -107,6 +107,8 @@ def document(error: errors.DuoguiError, status: int, call: Call) -> dict[str, An
         problem["parameter"] = error.parameter
         if error.remedy:
             problem["remedy"] = _said(error.remedy, language)
+    if isinstance(error, errors.GoneError):
+        problem |= error.facts
     if error.faults and not inside:
         problem["faults"] = [
             {"where": fault.where, "what": _said(fault.what, language)}

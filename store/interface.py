@@ -52,7 +52,11 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One state of one feature. `version` makes its ETag in whatever representation; times are UTC."""
+    """One state of one feature. `version` makes its ETag in whatever representation; times are UTC.
+
+    `previous` and `following` are the days on which the states before and after it begin, as known at the same time;
+    `Store.versions` leaves them out.
+    """
 
     id: str
     fid: int
@@ -63,6 +67,8 @@ class Item:
     known_from: datetime
     known_to: datetime | None
     author: str
+    previous: date | None = None
+    following: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,8 @@ def item(database: Database, plans: Plans, layer: Layer, id: str, criteria: Crit
         row = plans.execute(connection, plan, asked.values).fetchone()
     if row is None:
         raise _missing(database, layer, id, criteria)
-    fid, version, text, valid_from, valid_to, author, known_from, known_to, wkb = row
+    fid, version, text, valid_from, valid_to, author, known_from, known_to, wkb, *neighbours = row
+    before, after = ([_day(one) for one in neighbours[side::2] if one is not None] for side in (0, 1))
     found = Item(
         id=id,
         fid=fid,
@@ -40,6 +41,8 @@ def item(database: Database, plans: Plans, layer: Layer, id: str, criteria: Crit
         known_from=_instant(known_from),
         known_to=None if known_to is None else _instant(known_to),
         author=author,
+        previous=max(before, default=None),
+        following=min(after, default=None),
     )
     return found, wkb
 
@@ -53,29 +56,52 @@ def _instant(value: Any) -> datetime:
 
 
 def _missing(database: Database, layer: Layer, id: str, criteria: Criteria) -> NotFoundError:
-    """Why no state was found. What was deleted, or has ended, is gone for whoever asks for the present."""
-    tables = database.tables[layer.id]
+    """Why no state was found. What was deleted, has ended or has no state on the asked day is gone; what is still to
+    begin, or was not known yet, is not found."""
+    tables, log = database.tables[layer.id], database.tables.node.transactions
     states, current, history = database.tables.node.layers, tables.current, tables.history
     revision = sa.select(states.c.revision).where(states.c.layer == layer.id).scalar_subquery()
-    with database.read() as connection:
-        first, last = connection.execute(
-            sa.select(sa.func.min(current.c.valid_from), sa.func.max(current.c.valid_to)).where(
-                current.c.id == id, current.c.tx_from <= revision, current.c.tx_to > revision
+    open_states = sa.select(
+        sa.func.min(current.c.valid_from), sa.func.max(current.c.valid_from), sa.func.max(current.c.valid_to)
+    ).where(current.c.id == id, current.c.tx_from <= revision, current.c.tx_to > revision)
+    replaced = sa.union_all(
+        *(
+            sa.select(table.c.valid_from, table.c.valid_to, table.c.tx_to).where(
+                table.c.id == id, table.c.tx_to <= revision
             )
-        ).one()
-        replaced = sa.union_all(
-            *(sa.select(table.c.fid).where(table.c.id == id, table.c.tx_to <= revision) for table in (current, history))
+            for table in (current, history)
         )
-        known = first is not None or connection.execute(replaced).first() is not None
+    ).subquery()
+    deleted = (
+        sa.select(replaced.c.valid_from, replaced.c.valid_to, log.c.at)
+        .join(log, sa.and_(log.c.layer == layer.id, log.c.revision == replaced.c.tx_to))
+        .order_by(replaced.c.tx_to.desc(), replaced.c.valid_from.desc())
+        .limit(1)
+    )
+    with database.read() as connection:
+        first, latest, last = connection.execute(open_states).one()
+        tombstone = None if first is not None else connection.execute(deleted).first()
     name = f"Feature '{id}' of layer '{layer.id}'"
-    if not known:
-        return NotFoundError(f"Layer '{layer.id}' has no feature '{id}'")
+    if tombstone is not None:
+        start, end, at = tombstone
+        facts = {"deleted": at.isoformat(), "validFrom": start.isoformat(), "validTo": _shown(end)}
+        return GoneError(f"{name} was deleted; its versions tell its history", facts=facts)
     if first is None:
-        return GoneError(f"{name} was deleted; its versions tell its history")
-    span = f"{first} to {'an open end' if last == END_OF_TIME else last}"
-    if criteria.valid is None and criteria.known is None and last <= database.today():
-        return GoneError(f"{name} is no longer in force (it was from {span}); ask with 'datetime' for a day in it")
-    return NotFoundError(f"{name} has no state at that time; it is known from {span}")
+        return NotFoundError(f"Layer '{layer.id}' has no feature '{id}'")
+    span = f"{first} to {_shown(last) or 'an open end'}"
+    facts = {"validFrom": first.isoformat(), "validTo": _shown(last), "latest": latest.isoformat()}
+    today = database.today()
+    if criteria.known is not None or (criteria.valid is None and first > today):
+        return NotFoundError(f"{name} has no state at that time; it is known from {span}")
+    if criteria.valid is None and last <= today:
+        message = f"{name} is no longer in force (it was from {span}); ask with 'datetime' for a day in it"
+        return GoneError(message, facts=facts)
+    return GoneError(f"{name} has no state on that day; it is known from {span}", facts=facts)
+
+
+def _shown(end: date) -> str | None:
+    """The end of a validity; None is open."""
+    return None if end == END_OF_TIME else end.isoformat()
 
 
 def versions(database: Database, layer: Layer, id: str) -> Sequence[Item]:

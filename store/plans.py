@@ -58,13 +58,15 @@ class Plans:
         """The plan that reads the packed state of one layer."""
         return self.named("state", lambda: state_select(self._database.tables.node, self._dialect.name))
 
-    def named(self, name: Hashable, make: Callable[[], sa.SelectBase], *, binary: bool = False) -> Plan:
+    def named(
+        self, name: Hashable, make: Callable[[], sa.SelectBase], *, prepare: bool = True, binary: bool = False
+    ) -> Plan:
         """The plan of a statement that has a name instead of a shape."""
         plan = self._made.get(name)
         if plan is None:
             if len(self._made) >= MOST_PLANS:
                 self._made.clear()
-            plan = self._made[name] = self._plan(make(), binary=binary)
+            plan = self._made[name] = self._plan(make(), prepare, binary)
         return plan
 
     def _compile(self, shape: Shape) -> Plan:

@@ -13,6 +13,7 @@ from config.layers import Layer
 from store import batches, lookup, postgis, render
 from store.criteria import CRS84, Criteria
 from store.crs import Crs, resolve
+from store.differences import Comparing, Differences, Kind, Moments
 from store.domains import Domains
 from store.embedded import Embedded
 from store.engine import Database
@@ -193,6 +194,34 @@ class Reader:
 
             wkb, crs = simplify.wkb(wkb, criteria.level), crs or resolve(CRS84)
         return render.reshape(texts, wkb, crs, criteria.properties, geometry=criteria.geometry)
+
+    def differences(self, layer: str, criteria: Criteria, moments: Moments) -> Differences:
+        """What differs between two moments, in pages; conditions (not `valid`, `known`, `sort`) are on either state.
+
+        Raises: as `page`.
+        """
+        defined = self._seen(layer, criteria)
+        with self._comparing(layer, criteria, moments) as (comparing, state):
+            return comparing.page(defined, criteria, moments, state)
+
+    def difference_counts(self, layer: str, criteria: Criteria, moments: Moments) -> Mapping[Kind, int]:
+        """How many features differ between two moments, by kind.
+
+        Raises: as `page`.
+        """
+        with self._comparing(layer, criteria, moments) as (comparing, state):
+            return comparing.counts(moments, state)
+
+    @contextmanager
+    def _comparing(self, layer: str, criteria: Criteria, moments: Moments) -> Iterator[tuple[Comparing, LayerState]]:
+        defined = self._seen(layer, criteria)
+        known = moments.before.known or moments.after.known
+        conditions = replace(criteria, known=known, valid=None, sort=(), cursor=None, limit=None, offset=0)
+        asked = question(self.database, defined, conditions, Purpose.COUNT)
+        with self.plans.connection() as connection, self.plans.moment(connection):
+            state = self._today(layer, self._packed(connection, layer))
+            shape, values = self._bound(connection, asked)
+            yield Comparing(self.database, self.plans, connection, shape, values), state
 
     def versions(self, layer: str, id: str) -> Sequence[Item]:
         """Every state of a feature that the store ever knew, oldest first.

@@ -8,7 +8,7 @@ indexed sort key one arm per range of that key, so that the thousandth page cost
 ordered and limited by itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -28,7 +28,7 @@ class Purpose(StrEnum):
     PAGE = "page"  # fid, json
     SHAPES = "shapes"  # fid, json, geometry
     COUNT = "count"  # one number
-    ITEM = "item"  # fid, version, json, valid_from, valid_to, author, known_from, known_to, geometry
+    ITEM = "item"  # fid, version, json, valid_from, valid_to, author, known_from, known_to, geometry, neighbours
     BATCH = "batch"  # fid, id, version, geometry, valid_from, valid_to, attributes
 
 
@@ -148,27 +148,41 @@ class Builder:
     def _later(self, table: sa.FromClause, end: sa.ColumnElement[Any] | None = None) -> sa.ColumnElement[bool]:
         """Whether the feature has a later state that begins within the interval: states do not overlap."""
         found = []
-        for source in (self.tables.current, self.tables.history) if self.shape.known else (self.tables.current,):
-            other = source.alias()
-            if source is self.tables.current:
-                lowest = table.c.fid * VERSIONS
-                mine = [other.c.row_id >= lowest, other.c.row_id < lowest + VERSIONS]
-            else:
-                mine = [other.c.fid == table.c.fid]
+        for other, mine in self._states(table):
             conditions = [*mine, other.c.valid_from > table.c.valid_from, *self._known(other)]
             if end is not None:
                 conditions.append(other.c.valid_from <= end)
             found.append(sa.exists().where(*conditions))
         return sa.or_(*found)
 
+    def _states(self, table: sa.FromClause) -> Iterator[tuple[sa.FromClause, list[sa.ColumnElement[bool]]]]:
+        """Where the states of a row's feature lie, and the condition that finds them."""
+        for source in (self.tables.current, self.tables.history) if self.shape.known else (self.tables.current,):
+            other = source.alias()
+            if source is self.tables.current:
+                lowest = table.c.fid * VERSIONS
+                yield other, [other.c.row_id >= lowest, other.c.row_id < lowest + VERSIONS]
+            else:
+                yield other, [other.c.fid == table.c.fid]
+
+    def _neighbours(self, table: sa.FromClause) -> list[sa.ColumnElement[Any]]:
+        """The days on which the states before and after a row's begin, for each table in which they may lie."""
+        found: list[sa.ColumnElement[Any]] = []
+        for number, (other, mine) in enumerate(self._states(table)):
+            day, begins = table.c.valid_from, other.c.valid_from
+            for name, last, side in (("previous", sa.func.max, begins < day), ("following", sa.func.min, begins > day)):
+                query = sa.select(last(begins)).where(*mine, side, *self._known(other))
+                found.append(query.scalar_subquery().label(f"{name}{number}"))
+        return found
+
     def conditions(self, table: sa.Table, number: int) -> list[sa.ColumnElement[bool]]:
         """Everything but the cursor. `number` tells the current table (0) from the history (1)."""
-        conditions = [*self._known(table), *self._valid(table), *self._chosen(table)]
+        conditions = [*self._known(table), *self._valid(table), *self.chosen(table)]
         if self.shape.place is not Place.NONE:
-            conditions.append(self._meets(table, number) if "geom" in table.c else sa.false())
+            conditions.append(self.meets(table, number) if "geom" in table.c else sa.false())
         return conditions
 
-    def _chosen(self, table: sa.FromClause) -> list[sa.ColumnElement[bool]]:
+    def chosen(self, table: sa.FromClause) -> list[sa.ColumnElement[bool]]:
         """What the caller asks of the attributes and of their words."""
         conditions: list[sa.ColumnElement[bool]] = [
             table.c[name] == sa.bindparam(f"equals{index}", type_=table.c[name].type)
@@ -183,7 +197,7 @@ class Builder:
             conditions += sql.conditions(self.shape.filter, table, int(table is self.tables.history))
         return conditions
 
-    def _meets(self, table: sa.Table, number: int) -> sa.ColumnElement[bool]:
+    def meets(self, table: sa.Table, number: int) -> sa.ColumnElement[bool]:
         """Whether the geometry itself, not only its box, meets the place."""
         if self.shape.place is Place.ANY:
             return table.c.geom.is_not(None)
@@ -264,7 +278,7 @@ class Builder:
                 plain = ("fid", "version", "json", "valid_from", "valid_to", "author")
                 times = [self._at(table.c[name]).label(f"at_{name}") for name in ("tx_from", "tx_to")]
                 geometry = [table.c.geom] if "geom" in table.c else [sa.null().label("geom")]
-                return [*(table.c[name] for name in plain), *times, *geometry]
+                return [*(table.c[name] for name in plain), *times, *geometry, *self._neighbours(table)]
             case Purpose.SHAPES if "geom" in table.c:
                 return [table.c.fid, table.c.json, table.c.geom]
             case Purpose.SHAPES:
@@ -295,7 +309,7 @@ class Builder:
         the page is full. OFFSET 0 keeps PostgreSQL from pulling the parts into one."""
         table = self.tables.current
         fence: sa.ColumnElement[int] = sa.literal_column("0")
-        candidates = sa.select(table.c.row_id).where(self._near(table), *self._chosen(table))
+        candidates = sa.select(table.c.row_id).where(self._near(table), *self.chosen(table))
         if self.shape.nulls is not None:
             candidates = candidates.where(table.c.row_id > sa.bindparam("row", type_=sa.BigInteger))
         keys = candidates.order_by(table.c.row_id).offset(fence).subquery()

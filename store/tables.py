@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql
 
 from config.layers import Layer
 from store import columns, geopackage
-from store.criteria import OPEN_REVISION
+from store.criteria import END_OF_TIME, OPEN_REVISION
 
 SCHEMA_VERSION = 2
 
@@ -153,6 +153,8 @@ def _layer_tables(metadata: sa.MetaData, layer: Layer, dialect: str) -> LayerTab
     _index(current, "tx_from")
     # What a finished load left behind, and what `migrate` or an edit moves to history: normally nothing.
     _index(current, "tx_to", where=current.c.tx_to < OPEN_REVISION)
+    # States that have an end: few, but for those that a later edition replaced.
+    _index(current, "valid_to", where=current.c.valid_to < sa.literal_column(f"'{END_OF_TIME.isoformat()}'"))
     for one in layer.attributes:
         if one.indexed:
             _index(current, one.name, "fid")

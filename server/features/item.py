@@ -11,9 +11,11 @@ from email.utils import format_datetime
 
 import orjson
 
+from config.errors import GoneError
 from config.layers import Layer
 from config.version import VERSION
 from server.documents import page as make_page
+from server.features import history
 from server.features.envelope import cache, notice, spoken, vary
 from server.features.formats import jsonfg
 from server.features.formats.profile import geojson_profile
@@ -34,7 +36,11 @@ async def get_item(call: Call) -> Answer:
     query = await item_query(call, layer)
     form = call.format(FEATURE)
     language = spoken(call, form)
-    answer = await call.run(_answer, call, query, form)
+    try:
+        answer = await call.run(_answer, call, query, form)
+    except GoneError as gone:
+        gone.headers = (("Link", header(history.gone_links(call, gone.facts.get("latest")))[1].decode()),)
+        raise
     answer.language, answer.vary = language, vary(language)
     return answer
 
@@ -57,7 +63,7 @@ class Shown:
 
 def show(call: Call, layer: Layer, version: int, text: str, form: Format = GEOJSON) -> Shown:
     """What a GET of the call's address answers where this state holds; `text` is the store's finished one."""
-    links = feature_links(call, form)
+    links = [*feature_links(call, form), *history.standing_links(call)]
     body = text[:-1].encode() + notice(call) + b',"links":' + orjson.dumps(links) + b"}"
     return Shown(body, links, _tag(call, layer, version, body, form))
 
@@ -83,6 +89,7 @@ def _answer(call: Call, query: Query, form: Format) -> Answer:
     if form is HTML:
         versions = call.node.store.versions(layer.id, item.id)
         body = make_page("item", orjson.loads(body), call, layer, versions=versions)
+    links = [*links, *history.neighbour_links(call, item)]
     headers: list[Header] = [(b"content-crs", f"<{query.criteria.crs}>".encode()), header(links)]
-    headers.append(last_modified(item.known_from))
+    headers += [last_modified(item.known_from), history.memento(item.valid_from, call.node.zone)]
     return Answer(body, form.media, 200, headers, tag, cache(call))

@@ -64,8 +64,8 @@ def test_a_row_that_a_load_waits_to_replace_is_still_the_present_one(sample_stor
         ("nobody", Criteria(), NotFoundError),
         ("f60", Criteria(), NotFoundError),  # staged by a load that nobody published
         ("f43", Criteria(), NotFoundError),  # begins tomorrow
-        ("f40", Criteria(), NotFoundError),  # in a gap
-        ("f1", _on(date(1949, 10, 1)), NotFoundError),
+        ("f40", Criteria(), GoneError),  # in a gap
+        ("f1", _on(date(1949, 10, 1)), GoneError),
         ("f41", Criteria(), GoneError),  # ended yesterday
         ("f51", Criteria(), GoneError),  # deleted
         ("f51", _on(date(2018, 1, 1)), GoneError),
