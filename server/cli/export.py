@@ -14,9 +14,11 @@ from server.cli.load import Progress
 from server.cli.place import add_place, config_file, stored_layer
 
 if TYPE_CHECKING:
+    from config.layers import Layer
     from server.node import Node
     from store.criteria import Criteria
     from store.export.exporter import Exported
+    from store.filters import Filter
 
 NAME = "export"
 HELP = "write a layer to GeoPackage, FlatGeobuf, GeoParquet, GeoJSON, CSV or Shapefile"
@@ -25,6 +27,7 @@ EXAMPLES = """examples:
   duogui export --layer plan-land-use --config node.yaml land-use.gpkg
   duogui export --layer plan-land-use --config node.yaml --crs EPSG:4548 --format shp --encoding GBK land-use.zip
   duogui export --layer plan-green-line --data DIR --where division_code=130902 --datetime 2016-12-31 green.parquet
+  duogui export --layer plan-land-use --data DIR --filter "land_use_code LIKE 'A%' AND area > 5000" schools.gpkg
   duogui export --layer plan-green-line --data DIR --bbox 116.7,38.2,117.0,38.4 --names title green.csv
 
 A Shapefile's columns are the exchange codes (BSM, XZQDM, ...); with an OUTPUT that ends in .zip it is packed.
@@ -47,6 +50,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--crs", metavar="EPSG:n", help="coordinate system (default EPSG:4490; CRS84 in GeoJSON)")
     parser.add_argument(
         "--where", action="append", default=[], metavar="PROPERTY=VALUE", help="only features with this value"
+    )
+    parser.add_argument(
+        "--filter", metavar="CQL2", help="only features for which this CQL2 text is true; @FILE reads it from a file"
     )
     parser.add_argument("--bbox", metavar="W,S,E,N", help="only features that meet this box (degrees, lon, lat)")
     parser.add_argument("--datetime", metavar="DAY", help="the state of a day, or of an interval (default: today)")
@@ -109,7 +115,22 @@ def _criteria(args: argparse.Namespace, node: "Node") -> "Criteria":
     if args.bbox and box is None:
         raise ParameterError("bbox", f"nothing can lie in {args.bbox}", "give degrees: west,south,east,north")
     valid = params.moment(args.datetime, node.zone) if args.datetime else None
-    return Criteria(equals=tuple(pairs), box=box, valid=valid)
+    return Criteria(equals=tuple(pairs), box=box, valid=valid, filter=_filter(args.filter, layer, node))
+
+
+def _filter(given: str | None, layer: "Layer", node: "Node") -> "Filter | None":
+    """The filter of the command line: CQL2 text, or JSON where it begins with a brace."""
+    if given is None:
+        return None
+    from store.filters import read
+
+    if given.startswith("@"):
+        try:
+            given = Path(given[1:]).read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as err:
+            raise ParameterError("filter", f"{given[1:]} cannot be read: {err}", "name a text file in UTF-8") from err
+    language = "cql2-json" if given.lstrip().startswith("{") else "cql2-text"
+    return read(given, language, layer, vocabulary=node.registry)
 
 
 def _print(done: "Exported", args: argparse.Namespace) -> None:
