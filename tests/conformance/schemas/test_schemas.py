@@ -15,7 +15,8 @@ type Schemas = list[dict[str, Any]]
 INSTANTS = ("primary-instant", "primary-interval-start", "primary-interval-end")
 OWN = {"$schema", "$id", "title", "description", "type", "properties", "required", "additionalProperties", "format"}
 OWN |= {"enum", "oneOf", "const", "pattern", "not", "minLength", "maxLength", "minimum", "maximum", "readOnly"}
-UCUM = re.compile(r"(10\*-?\d\.)?([A-Za-z%]+\d?|\{\w+\}|1)([./]([A-Za-z]+\d?|\{\w+\}))*")
+_UNIT = r"([A-Za-z%]+\d?|\{\w+\}|\[\w+\]|1)"
+UCUM = re.compile(rf"(10\*-?\d\.)?{_UNIT}([./]{_UNIT})*")
 
 
 def every(schemas: Schemas, keyword: str, value: str | None = None) -> list[tuple[str, dict[str, Any]]]:
