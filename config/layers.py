@@ -142,7 +142,7 @@ class Tiling:
     attributes: Mapping[str, int] | None = None
     buffer: int = 64
     small: Small = Small.DROP
-    least: float = 0.25
+    least: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from typing import Any
 
 from store.criteria import Box
 from tiles.board import Board, Mark
@@ -15,7 +16,8 @@ _OVERHEAD = 600
 @dataclass(slots=True)
 class Kept:
     """One tile. `version` is that of the board at which it was last found to hold; `box` is in degrees, buffer
-    included; `whole` says that nothing was left out of it; `name` is that on disk, `key` that in memory."""
+    included; `whole` says that nothing was left out of it; `name` is that on disk, `key` that in memory;
+    `heads` holds what a server makes of it for each coding."""
 
     data: bytes
     marks: tuple[Mark, ...]
@@ -26,6 +28,7 @@ class Kept:
     codings: dict[str, bytes] = field(default_factory=dict)
     name: str = field(default="", compare=False)
     key: Hashable = field(default=None, compare=False)
+    heads: dict[str | None, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if not self.etag:
