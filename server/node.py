@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import orjson
+from starlette.types import Scope as AsgiScope
 
 from config.errors import DefinitionError, Fault, NotFoundError
 from config.layers import Layer
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from config.registry import Registry
     from server.block import Block
     from server.edits.door import Ground
+
+type Shortcut = Callable[[AsgiScope, Mapping[bytes, bytes]], tuple[int, list[tuple[bytes, bytes]], bytes] | None]
 
 FRESH_SECONDS = 1.0
 """How long the states of all layers are believed by documents about layers; never by pages of features."""
@@ -75,6 +78,8 @@ class Node:
         """What edits are checked against, once one came."""
         self.at_close: list[Callable[[], None]] = []
         """What to end before the threads and the store do, such as the job engine."""
+        self.shortcuts: list[tuple[Shortcut, str]] = []
+        """What may answer a request at once, below the router, each with its operation's name: kept tiles."""
         self._zone = ZoneInfo(settings.node.timezone)
         self._snapshot: Snapshot | None = None
         self._checked = 0.0

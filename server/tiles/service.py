@@ -13,6 +13,7 @@ from config.layers import GeometryType, Layer
 from config.version import VERSION
 from server.http.coding import SMALLEST, encode
 from server.http.conditional import digest
+from server.tiles.door import Door
 from store.criteria import Box, Criteria
 from store.sql import SqlStore
 from tiles.board import Board, Mark
@@ -66,6 +67,7 @@ class Tiles:
         self.board = Board(store.database, store.plans)
         self.cache = Cache(self.board, settings.tiles.memory)
         self._renderer = Renderer(store)
+        self.door = Door(self)
         self._disk = Disk(settings.data_dir / "tiles", settings.tiles.disk) if settings.tiles.disk else None
         self._making: dict[Hashable, tuple[tuple[Mark, ...], asyncio.Task[Kept]]] = {}
         self._coding: dict[tuple[int, str], asyncio.Task[bytes]] = {}
@@ -219,6 +221,7 @@ def tiles_of(node: "Node") -> Tiles:
                 if not isinstance(store, SqlStore):
                     raise TypeError("tiles are made from a store on PostGIS or SQLite")
                 made = _SERVICES[node] = Tiles(node, store)
+                node.shortcuts.append((made.door.answer, ".vector.getTile"))
                 node.at_close.append(made.close)
             found = _SERVICES[node]
     return found

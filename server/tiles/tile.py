@@ -10,6 +10,7 @@ from server.http.answer import IDENTITY, Answer, Header, not_modified, unchanged
 from server.http.call import Call
 from server.http.negotiate import Format, pick_coding
 from server.tiles.asked import ONE, SEVERAL, chosen, criteria_of, grid_of, layer_of, tile_of, valid_of, wanted, within
+from server.tiles.door import REDUCED
 from server.tiles.service import Tiles, tiles_of
 from store.criteria import Criteria
 from tiles.cache import Kept
@@ -52,10 +53,18 @@ async def _answer(call: Call, tiles: Tiles, tile: Tile, layers: list[Layer], cri
     if kept is None or not kept.data:
         return Answer(b"", "", 204, cache=cache, vary=_VARY)
     if unchanged(call, kept.etag):
+        _remember(call, tiles, kept)
         return not_modified(kept.etag, cache, _VARY)
     body, coding = await tiles.coded(kept, pick_coding(call.header(b"accept-encoding")))
-    headers: list[Header] = [] if kept.whole else [(b"x-tile-reduced", b"true")]
+    headers: list[Header] = [] if kept.whole else [REDUCED]
+    _remember(call, tiles, kept)
     return Answer(body, MVT.media, 200, headers, kept.etag, cache, _VARY, coding=coding or IDENTITY)
+
+
+def _remember(call: Call, tiles: Tiles, kept: Kept) -> None:
+    """The next who asks so is answered below the router; not where a token was shown, of whatever worth."""
+    if b"authorization" not in call.headers and kept.key is not None:
+        tiles.door.remember(call.asgi, call.headers.get(b"accept"), kept.key)
 
 
 async def _inspected(call: Call, tile: Tile, kept: Kept | None, cache: str) -> Answer:
