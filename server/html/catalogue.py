@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from config.layers import Attribute, Kind, Layer, Text, Theme
+from config.layers import Attribute, Kind, Layer, Level, Text, Theme
 from server.html import texts
 from server.html.metadata import FIELDS, core_metadata
 from server.html.samples import requests, sample
@@ -15,6 +15,25 @@ type Extra = dict[str, Any]
 
 _EXAMPLES = 4
 _CODES_SHOWN = 200
+_CONDITIONS = ("q", "query", "bbox", "datetime", "filter", "parent", "descendants", "sd", "resolution")
+"""What of a search a page of collections shows."""
+_SEARCH: Mapping[str, Mapping[str, str]] = {
+    "zh": {"search": "搜索", "theme": "专题", "level": "层级", "branches": "上级", "asked": "条件", "all": "显示全部"},
+    "en": {
+        "search": "Search",
+        "theme": "Theme",
+        "level": "Level",
+        "branches": "Belongs to",
+        "asked": "Conditions",
+        "all": "Show all",
+    },
+}
+_LEVELS: Mapping[Level, Text] = {
+    Level.NATION: Text("国家", "Nation"),
+    Level.PROVINCE: Text("省", "Province"),
+    Level.CITY: Text("市", "City"),
+    Level.COUNTY: Text("县", "County"),
+}
 _OUTLINES = ("base-admin-boundary", "base-admin-area")
 """What lies behind the small maps, the first that the node has: each line once, or whole areas."""
 
@@ -58,7 +77,45 @@ def collections(document: Document, view: View) -> Extra:
         rows = [_row(layer, view) for layer in known if layer.theme is theme]
         if rows:
             groups.append({"id": theme.value, "title": texts.THEMES[theme][view.language], "rows": rows})
-    return {"section": "collections", "groups": groups}
+    upper = [one for one in document.get("collections", ()) if one["id"] not in view.layers]
+    return {
+        "section": "collections",
+        "groups": groups,
+        "words": _SEARCH[view.language],
+        "asked": {name: text for name, text in view.query if name in _CONDITIONS and text},
+        "everything": view.page("/collections"),
+        "facets": _facets(view),
+        "branches": [{"title": one["title"], "href": view.page(f"/collections/{quote(one['id'])}")} for one in upper],
+    }
+
+
+def _facets(view: View) -> list[Extra]:
+    """How many layers there are of each theme and level, and the search that shows them."""
+    layers = list(view.layers.values())
+    themes = [
+        (texts.THEMES[theme], {"parent": f"theme-{theme.value}"}, sum(one.theme is theme for one in layers))
+        for theme in Theme
+    ]
+    levels = [
+        (_LEVELS[level], {"filter": f"levels LIKE '%{level.value}%' AND kind <> 'collection'"},
+         sum(level in one.levels for one in layers))
+        for level in Level
+    ]  # fmt: skip
+    words = _SEARCH[view.language]
+    return [
+        {"title": words[name], "links": [_facet(view, *one) for one in found if one[2]]}
+        for name, found in (("theme", themes), ("level", levels))
+    ]
+
+
+def _facet(view: View, title: Text, search: Mapping[str, str], count: int) -> Extra:
+    asked = dict(view.query)
+    return {
+        "title": title[view.language],
+        "href": f"{view.address('/collections', **search, f='html')}{view.more}",
+        "count": count,
+        "current": all(asked.get(name) == value for name, value in search.items()),
+    }
 
 
 def _row(layer: Layer, view: View) -> Extra:
