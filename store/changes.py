@@ -9,7 +9,7 @@ import orjson
 import sqlalchemy as sa
 
 from config.errors import NotFoundError, SchemaMismatchError
-from store import boundaries, lease
+from store import boundaries, compiled, lease
 from store.boundaries import Tally
 from store.criteria import Box, Operation
 from store.engine import Database
@@ -83,12 +83,17 @@ def hold(connection: sa.Connection, database: Database, layers: Iterable[str]) -
     for layer in wanted:
         if layer not in database.layers:
             raise NotFoundError(f"The store holds no layer '{layer}'")
-    table = database.tables.node.layers
-    query = sa.select(table).where(table.c.layer.in_(wanted)).order_by(table.c.layer)
+    table, dialect = database.tables.node.layers, connection.dialect.name
+
+    def make() -> sa.Select[Any]:
+        query = sa.select(table).where(compiled.among(table.c.layer, dialect)).order_by(table.c.layer)
+        return query if database.sqlite else query.with_for_update()
+
     if not database.sqlite:
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
-        query = query.with_for_update()
-    rows = {row.layer: _held(row) for row in connection.execute(query)}
+        compiled.run(connection, "lock timeout", lambda: sa.text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"), [{}])
+    names = [one.name for one in table.columns]
+    found = compiled.select(connection, "hold", make, {"keys": compiled.listed(wanted, dialect)})
+    rows = {one.layer: one for one in (_held(dict(zip(names, row, strict=True))) for row in found)}
     for layer in wanted:
         if layer not in rows:
             raise SchemaMismatchError(f"The store has no tables for layer '{layer}': run `duogui migrate`")
@@ -99,30 +104,28 @@ def publish(connection: sa.Connection, database: Database, held: Held, done: Pub
     """Write transaction, change log, outbox, boundaries and state row of one layer."""
     node, today = database.tables.node, database.today()
     at = done.at or held.instant(database.now())
-    connection.execute(
-        sa.insert(node.transactions).values(layer=held.layer, revision=done.revision, at=at, author=done.author)
-    )
+    said = {"layer": held.layer, "revision": done.revision, "at": at, "author": done.author}
+    compiled.run(connection, "transaction", lambda: sa.insert(node.transactions), [said], list(said))
     _write_log(connection, database, held, done, at)
     boundaries.apply(connection, node.boundaries, held.layer, done.tally)
     stands = boundaries.standing(connection, node.boundaries, held.layer, today)
-    connection.execute(
-        sa.update(node.layers)
-        .where(node.layers.c.layer == held.layer)
-        .values(
-            revision=done.revision,
-            generation=held.generation if done.generation is None else done.generation,
-            next_fid=done.next_fid,
-            sequence=held.sequence + len(done.entries),
-            as_of=today,
-            epoch=stands.epoch,
-            next_boundary=stands.next_boundary,
-            count=stands.count,
-            valid_from=stands.valid_from,
-            valid_to=stands.valid_to,
-            updated=at,
-            **_sides("", done.extent),
-        )
-    )
+    state = {
+        "revision": done.revision,
+        "generation": held.generation if done.generation is None else done.generation,
+        "next_fid": done.next_fid,
+        "sequence": held.sequence + len(done.entries),
+        "as_of": today,
+        "epoch": stands.epoch,
+        "next_boundary": stands.next_boundary,
+        "count": stands.count,
+        "valid_from": stands.valid_from,
+        "valid_to": stands.valid_to,
+        "updated": at,
+        **_sides("", done.extent),
+    }
+    which = node.layers.c.layer == sa.bindparam("which", type_=sa.Text())
+    rows = [{"which": held.layer, **state}]
+    compiled.run(connection, "state", lambda: sa.update(node.layers).where(which), rows, list(state))
 
 
 def _write_log(connection: sa.Connection, database: Database, held: Held, done: Published, at: datetime) -> None:
@@ -131,38 +134,34 @@ def _write_log(connection: sa.Connection, database: Database, held: Held, done: 
     numbered = list(enumerate(done.entries, held.sequence + 1))
     if not numbered:
         return
-    connection.execute(
-        sa.insert(node.changes),
-        [
-            {
-                "layer": held.layer,
-                "sequence": sequence,
-                "revision": done.revision,
-                "operation": entry.operation.value,
-                "id": entry.id,
-                "fid": entry.fid,
-                "version": entry.version,
-                **_sides("before_", entry.before),
-                **_sides("after_", entry.after),
-                "at": at,
-                "author": done.author,
-            }
-            for sequence, entry in numbered
-        ],
-    )
-    connection.execute(
-        sa.insert(node.outbox),
-        [
-            {
-                "topic": TOPIC,
-                "layer": held.layer,
-                "revision": done.revision,
-                "payload": _payload(held.layer, sequence, entry),
-                "at": at,
-            }
-            for sequence, entry in numbered
-        ],
-    )
+    entries = [
+        {
+            "layer": held.layer,
+            "sequence": sequence,
+            "revision": done.revision,
+            "operation": entry.operation.value,
+            "id": entry.id,
+            "fid": entry.fid,
+            "version": entry.version,
+            **_sides("before_", entry.before),
+            **_sides("after_", entry.after),
+            "at": at,
+            "author": done.author,
+        }
+        for sequence, entry in numbered
+    ]
+    compiled.run(connection, "changes", lambda: sa.insert(node.changes), entries, list(entries[0]))
+    events = [
+        {
+            "topic": TOPIC,
+            "layer": held.layer,
+            "revision": done.revision,
+            "payload": _payload(held.layer, sequence, entry),
+            "at": at,
+        }
+        for sequence, entry in numbered
+    ]
+    compiled.run(connection, "outbox", lambda: sa.insert(node.outbox), events, list(events[0]))
 
 
 def changes(database: Database, layer: str, after: int = 0, limit: int = 1000) -> list[Change]:
@@ -204,19 +203,19 @@ def _box(row: Mapping[Any, Any], prefix: str = "") -> Box | None:
     return None if values[0] is None else Box(*values)
 
 
-def _held(row: sa.Row[Any]) -> Held:
+def _held(row: Mapping[str, Any]) -> Held:
     return Held(
-        layer=row.layer,
-        revision=row.revision,
-        generation=row.generation,
-        next_fid=row.next_fid,
-        sequence=row.sequence,
-        load_revision=row.load_revision,
-        load_owner=row.load_owner,
-        load_seen=row.load_seen,
-        extent=_box(row._mapping),
-        updated=row.updated,
-        hidden=tuple(name for name, _ in Definition.parse(row.definition).hidden),
+        layer=row["layer"],
+        revision=row["revision"],
+        generation=row["generation"],
+        next_fid=row["next_fid"],
+        sequence=row["sequence"],
+        load_revision=row["load_revision"],
+        load_owner=row["load_owner"],
+        load_seen=row["load_seen"],
+        extent=_box(row),
+        updated=row["updated"],
+        hidden=tuple(name for name, _ in Definition.parse(row["definition"]).hidden),
     )
 
 

@@ -11,7 +11,7 @@ from config.errors import BodyError, ConflictError, NotFoundError, UnavailableEr
 from store import changes, content, extent, lease, statistics, sweep
 from store.changes import Entry, Published, union
 from store.criteria import END_OF_TIME, LoadMode, Operation
-from store.engine import Database, guard
+from store.engine import Database
 from store.interface import Batch, LoadReport
 from store.prepare import prepare
 from store.staging import Claim, Staging
@@ -60,7 +60,7 @@ class BulkLoad:
         if claim.mode is LoadMode.REPLACE:
             staging.end_others()
         statistics.renew(self._database, claim.layer)
-        with guard(), self._database.writer.begin() as connection:
+        with self._database.guard(), self._database.writer.begin() as connection:
             revision = self._publish(connection)
         self._ended = True
         totals = staging.totals
@@ -129,7 +129,7 @@ def _claim(database: Database, layer: str, mode: LoadMode, valid_from: date, aut
         raise NotFoundError(f"The store holds no layer '{layer}'")
     sweep.sweep(database, layer)
     state = database.tables.node.layers
-    with guard(), database.writer.begin() as connection:
+    with database.guard(), database.writer.begin() as connection:
         held = changes.hold(connection, database, [layer])[layer]
         if held.load_owner is not None:
             raise UnavailableError(f"A bulk load of layer '{layer}' is under way: try again when it is published")

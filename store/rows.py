@@ -3,9 +3,10 @@
 `Rows` is made per transaction. Whoever calls it holds the layer's state row (`changes.hold`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
 import orjson
@@ -13,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from config.errors import TooLargeError
-from store import search_index
+from store import compiled, search_index
 from store.criteria import END_OF_TIME, OPEN_REVISION, Box
 from store.slices import Slice
 from store.tables import RTREE_COLUMNS, VERSIONS, LayerTables, NodeTables, row_id
@@ -98,11 +99,25 @@ class Rows:
         if not ids:
             return {}
         table = self.tables.current
-        query = sa.select(*(table.c[name] for name in KEYS)).where(among(table.c.id, ids, self.dialect))
         found: dict[str, list[Stored]] = {}
-        for row in self.connection.execute(query):
-            found.setdefault(row.id, []).append(Stored(*row))
+        for row in self._select(
+            "stored",
+            lambda: sa.select(*(table.c[name] for name in KEYS)).where(compiled.among(table.c.id, self.dialect)),
+            ids,
+        ):
+            one = Stored(*row)
+            found.setdefault(one.id, []).append(one)
         return found
+
+    def _select(self, name: str, make: compiled.Make, keys: Sequence[Any]) -> Sequence[tuple[Any, ...]]:
+        values = {"keys": compiled.listed(keys, self.dialect)}
+        return compiled.select(self.connection, (self.tables.current.name, name), make, values)
+
+    def _run(self, name: Hashable, make: compiled.Make, *rows: compiled.Values) -> None:
+        compiled.run(self.connection, (self.tables.current.name, name, self._hidden), make, rows)
+
+    def _keys(self, keys: Sequence[Any]) -> dict[str, Any]:
+        return {"keys": compiled.listed(keys, self.dialect)}
 
     def select(self, condition: sa.ColumnElement[bool], limit: int) -> list[Stored]:
         """Rows of the current table in order of their key, at most `limit`."""
@@ -138,20 +153,27 @@ class Rows:
         wanted = [table.c.row_id, *(table.c[name] for name in self.tables.attributes)]
         if self.tables.layer.geometry is not None:
             wanted.append(table.c.geom)
-        query = sa.select(*wanted).where(among(table.c.row_id, keys, self.dialect))
-        return {row.row_id: dict(row._mapping) for row in self.connection.execute(query)}
+        names = [one.name for one in wanted]
+        rows = self._select(
+            "contents", lambda: sa.select(*wanted).where(compiled.among(table.c.row_id, self.dialect)), keys
+        )
+        return {row[0]: dict(zip(names, row, strict=True)) for row in rows}
 
     def past(self, ids: Sequence[str]) -> dict[str, tuple[int, int]]:
         """Features that have states in the history table: id to (fid, highest version)."""
         if not ids:
             return {}
         table = self.tables.history
-        query = (
-            sa.select(table.c.id, table.c.fid, sa.func.max(table.c.version))
-            .where(among(table.c.id, ids, self.dialect))
-            .group_by(table.c.id, table.c.fid)
+        rows = self._select(
+            "past",
+            lambda: (
+                sa.select(table.c.id, table.c.fid, sa.func.max(table.c.version))
+                .where(compiled.among(table.c.id, self.dialect))
+                .group_by(table.c.id, table.c.fid)
+            ),
+            ids,
         )
-        return {id: (fid, version) for id, fid, version in self.connection.execute(query)}
+        return {id: (fid, version) for id, fid, version in rows}
 
     def known_from(self, node: NodeTables, revision: int) -> datetime:
         """When the transaction of a revision was, UTC."""
@@ -164,7 +186,8 @@ class Rows:
         """Insert whole rows into the current table, for edits; `store.bulk` does it for loads."""
         if not rows:
             return
-        self.connection.execute(sa.insert(self.tables.current), rows)
+        name = self.tables.current.name
+        compiled.run(self.connection, (name, "insert"), lambda: sa.insert(self.tables.current), rows, list(rows[0]))
         rtree = self.tables.current_rtree
         entries = [
             {"id": row["row_id"], "minx": box.west, "maxx": box.east, "miny": box.south, "maxy": box.north}
@@ -172,7 +195,7 @@ class Rows:
             if box is not None
         ]
         if rtree is not None and entries:
-            self.connection.execute(sa.insert(rtree), entries)
+            compiled.run(self.connection, (name, "insert box"), lambda: sa.insert(rtree), entries, RTREE_COLUMNS)
         columns = {name: [row[name] for row in rows] for name in self.tables.searched}
         search_index.insert(self.connection, self.tables, [row["row_id"] for row in rows], columns)
 
@@ -180,24 +203,6 @@ class Rows:
         """Copy stored rows under new versions and days, hidden columns included."""
         if not entries:
             return
-        table = self.tables.current
-        replaced: dict[str, sa.ColumnElement[Any]] = {
-            "row_id": sa.bindparam("new_row", type_=sa.BigInteger()),
-            "version": sa.bindparam("new_version", type_=sa.BigInteger()),
-            "valid_from": sa.bindparam("start", type_=sa.Date()),
-            "valid_to": sa.bindparam("end", type_=sa.Date()),
-            "tx_from": sa.literal(revision, sa.BigInteger()),
-            "tx_to": sa.literal(OPEN_REVISION, sa.BigInteger()),
-            "author": sa.literal(author, sa.Text()),
-            "json": sa.func.substr(
-                table.c.json, 1, sa.func.length(table.c.json) - sa.bindparam("cut", type_=sa.Integer())
-            )
-            + sa.bindparam("tail", type_=sa.Text()),
-        }
-        columns = self._columns(table)
-        query = sa.select(*(replaced.get(one.name, one) for one in columns)).where(
-            table.c.row_id == sa.bindparam("old_row", type_=sa.BigInteger())
-        )
         values = [
             {
                 "old_row": one.source.row_id,
@@ -207,23 +212,39 @@ class Rows:
                 "end": one.valid_to,
                 "cut": len(tail(one.source.valid_from, one.source.valid_to)),
                 "tail": tail(one.valid_from, one.valid_to),
+                "new_revision": revision,
+                "writer": author,
             }
             for one in entries
         ]
-        self.connection.execute(_insert_from(table, columns, query), values)
-        rtree = self.tables.current_rtree
+        self._run("reenter", self._reentry, *values)
+        keys = [{name: one[name] for name in ("old_row", "new_row")} for one in values]
+        rtree, index = self.tables.current_rtree, self.tables.current_words
         if rtree is not None:
-            sides = [rtree.c[name] for name in RTREE_COLUMNS[1:]]
-            copied = sa.select(sa.bindparam("new_row", type_=sa.BigInteger()), *sides).where(
-                rtree.c.id == sa.bindparam("old_row", type_=sa.BigInteger())
-            )
-            self.connection.execute(sa.insert(rtree).from_select(list(RTREE_COLUMNS), copied), values)
-        index = self.tables.current_words
+            self._run("reenter box", lambda: _copied(rtree, rtree.c.id), *keys)
         if index is not None:
-            known = sa.select(sa.bindparam("new_row", type_=sa.BigInteger()), index.c.words).where(
-                index.c.row_id == sa.bindparam("old_row", type_=sa.BigInteger())
+            self._run("reenter words", lambda: _copied(index, index.c.row_id), *keys)
+
+    def _reentry(self) -> sa.Insert:
+        table = self.tables.current
+        replaced: dict[str, sa.ColumnElement[Any]] = {
+            "row_id": sa.bindparam("new_row", type_=sa.BigInteger()),
+            "version": sa.bindparam("new_version", type_=sa.BigInteger()),
+            "valid_from": sa.bindparam("start", type_=sa.Date()),
+            "valid_to": sa.bindparam("end", type_=sa.Date()),
+            "tx_from": sa.bindparam("new_revision", type_=sa.BigInteger()),
+            "tx_to": sa.literal(OPEN_REVISION, sa.BigInteger()),
+            "author": sa.bindparam("writer", type_=sa.Text()),
+            "json": sa.func.substr(
+                table.c.json, 1, sa.func.length(table.c.json) - sa.bindparam("cut", type_=sa.Integer())
             )
-            self.connection.execute(sa.insert(index).from_select([index.c.row_id, index.c.words], known), values)
+            + sa.bindparam("tail", type_=sa.Text()),
+        }
+        columns = self._columns(table)
+        query = sa.select(*(replaced.get(one.name, one) for one in columns)).where(
+            table.c.row_id == sa.bindparam("old_row", type_=sa.BigInteger())
+        )
+        return _insert_from(table, columns, query)
 
     def close(self, keys: Sequence[int], revision: int) -> None:
         """Mark rows as replaced by a transaction that is not published yet."""
@@ -237,41 +258,43 @@ class Rows:
         """Move rows to the history table; `revision` is written as their `tx_to` (None: they have it)."""
         if not keys:
             return
-        current, history = self.tables.current, self.tables.history
-        chosen = among(current.c.row_id, keys, self.dialect)
-        columns = self._columns(current)[1:]
-        values = [
-            sa.literal(revision, sa.BigInteger()) if one.name == "tx_to" and revision is not None else one
-            for one in columns
-        ]
-        before = self.connection.execute(sa.select(sa.func.coalesce(sa.func.max(history.c.row_id), 0))).scalar_one()
-        query = sa.select(*values).where(chosen).order_by(current.c.row_id)
-        self.connection.execute(_insert_from(history, columns, query))
-        # A current row's key is made of fid and version, which the history row has.
-        key = history.c.fid * VERSIONS + history.c.version % VERSIONS
-        if self.tables.history_rtree is not None and self.tables.current_rtree is not None:
-            rtree = self.tables.current_rtree
-            copied = sa.select(history.c.row_id, *(rtree.c[name] for name in RTREE_COLUMNS[1:])).where(
-                history.c.row_id > before, rtree.c.id == key
-            )
-            self.connection.execute(sa.insert(self.tables.history_rtree).from_select(list(RTREE_COLUMNS), copied))
-        index, past = self.tables.current_words, self.tables.history_words
-        if index is not None and past is not None:
-            known = sa.select(history.c.row_id, index.c.words).where(history.c.row_id > before, index.c.row_id == key)
-            self.connection.execute(sa.insert(past).from_select([past.c.row_id, past.c.words], known))
+        history, rtree, index = self.tables.history, self.tables.current_rtree, self.tables.current_words
+        before: dict[str, Any] = {}
+        if rtree is not None or index is not None:
+            newest = (history.name, "newest")
+            highest = sa.func.coalesce(sa.func.max(history.c.row_id), 0)
+            before = {"before": compiled.select(self.connection, newest, lambda: sa.select(highest), {})[0][0]}
+        closed = {} if revision is None else {"closed": revision}
+        closing = revision is not None
+        self._run(("move", closing), lambda: self._moved(closing=closing), self._keys(keys) | closed)
+        if rtree is not None and self.tables.history_rtree is not None:
+            past = self.tables.history_rtree
+            self._run("move boxes", lambda: _followed(past, history, rtree, rtree.c.id), before)
+        if index is not None and self.tables.history_words is not None:
+            words = self.tables.history_words
+            self._run("move words", lambda: _followed(words, history, index, index.c.row_id), before)
         self.delete(keys)
+
+    def _moved(self, *, closing: bool) -> sa.Insert:
+        current = self.tables.current
+        columns = self._columns(current)[1:]
+        closed = sa.bindparam("closed", type_=sa.BigInteger())
+        values = [closed if closing and one.name == "tx_to" else one for one in columns]
+        chosen = compiled.among(current.c.row_id, self.dialect)
+        return _insert_from(self.tables.history, columns, sa.select(*values).where(chosen).order_by(current.c.row_id))
 
     def delete(self, keys: Sequence[int]) -> None:
         """Delete rows of the current table: those that were moved, or staged by a load that was given up."""
         if not keys:
             return
-        current, rtree = self.tables.current, self.tables.current_rtree
-        if rtree is not None:
-            self.connection.execute(sa.delete(rtree).where(among(rtree.c.id, keys, self.dialect)))
-        index = self.tables.current_words
-        if index is not None:
-            self.connection.execute(sa.delete(index).where(among(index.c.row_id, keys, self.dialect)))
-        self.connection.execute(sa.delete(current).where(among(current.c.row_id, keys, self.dialect)))
+        current, rtree, index = self.tables.current, self.tables.current_rtree, self.tables.current_words
+        columns = [] if rtree is None else [rtree.c.id]
+        columns += [] if index is None else [index.c.row_id]
+        for column in (*columns, current.c.row_id):
+            self._run(("delete", column.table.name), partial(self._deletion, column), self._keys(keys))
+
+    def _deletion(self, column: sa.Column[Any]) -> sa.Delete:
+        return sa.delete(column.table).where(compiled.among(column, self.dialect))
 
     def extent(self, keys: Sequence[int]) -> Box | None:
         """A box around rows of the current table; on SQLite as wide as the R*Tree's, which rounds outwards."""
@@ -300,6 +323,23 @@ class Rows:
         """All columns that are written, the key first."""
         written = [one for one in table.columns if one.name != COMPUTED]
         return [*written, *(sa.column(name, _selectable=table) for name in self._hidden)]
+
+
+def _copied(index: sa.Table, key: sa.ColumnElement[Any]) -> sa.Insert:
+    """The entry of `old_row` once more, under `new_row`."""
+    rest = [one for one in index.columns if one is not key]
+    new, old = (sa.bindparam(name, type_=sa.BigInteger()) for name in ("new_row", "old_row"))
+    return sa.insert(index).from_select([key, *rest], sa.select(new, *rest).where(key == old))
+
+
+def _followed(past: sa.Table, history: sa.Table, index: sa.Table, key: sa.ColumnElement[Any]) -> sa.Insert:
+    """The entries of the rows that were moved since the history's row `before`: a current row's key is made of fid and
+    version, which the history row has."""
+    rest = [one for one in index.columns if one is not key]
+    moved = history.c.fid * VERSIONS + history.c.version % VERSIONS
+    since = history.c.row_id > sa.bindparam("before", type_=sa.BigInteger())
+    query = sa.select(history.c.row_id, *rest).where(since, key == moved)
+    return sa.insert(past).from_select([past.c[str(one.key)] for one in (key, *rest)], query)
 
 
 def _insert_from(table: sa.Table, columns: Sequence[sa.ColumnElement[Any]], query: sa.Select[Any]) -> sa.Insert:

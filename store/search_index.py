@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from store import search
+from store import compiled, search
 from store.tables import LayerTables
 
 
@@ -39,8 +39,8 @@ def insert(
     if not entries:
         return
     if connection.dialect.name == "sqlite":
-        statement = str(sa.insert(index).compile(dialect=connection.dialect))
-        connection.exec_driver_sql(statement, [(key, " ".join(document)) for key, document in entries])
+        rows = [{"row_id": key, "words": " ".join(document)} for key, document in entries]
+        compiled.run(connection, (index.name, "insert"), lambda: sa.insert(index), rows, ("row_id", "words"))
         return
     name = connection.dialect.identifier_preparer.format_table(index)
     driver: Any = connection.connection.driver_connection

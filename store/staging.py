@@ -19,7 +19,7 @@ from store import bulk, changes, slices
 from store.boundaries import Tally
 from store.changes import Held, union
 from store.criteria import END_OF_TIME, OPEN_REVISION, Box, LoadMode
-from store.engine import Database, guard
+from store.engine import Database
 from store.pace import Pace
 from store.prepare import LISTED, Prepared
 from store.rows import Reentry, Rows, Stored, next_version, tail
@@ -112,7 +112,7 @@ class Staging:
             done += len(part)
 
     def _commit(self, chunk: Chunk) -> None:
-        with guard(), self.pace.timed(), self.database.staging.begin() as connection:
+        with self.database.guard(), self.pace.timed(), self.database.staging.begin() as connection:
             held = self.hold(connection)
             rows = Rows(connection, self.tables, held.hidden)
             plan = self._plan(rows, held, chunk)
@@ -263,7 +263,7 @@ class Staging:
     def _end_some(self, after: int) -> int | None:
         """The same for the next rows; the last key looked at, None at the end."""
         table, day = self.tables.current, self.claim.valid_from
-        with guard(), self.pace.timed(), self.database.staging.begin() as connection:
+        with self.database.guard(), self.pace.timed(), self.database.staging.begin() as connection:
             held = self.hold(connection)
             rows = Rows(connection, self.tables, held.hidden)
             found = rows.select(

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from store import changes
 from store.criteria import OPEN_REVISION
-from store.engine import Database, guard
+from store.engine import Database
 from store.pace import Pace
 from store.rows import REPLACED_BEFORE, Rows
 
@@ -38,7 +38,7 @@ def _untidy(database: Database) -> list[str]:
 
 
 def _peek(database: Database, layer: str) -> changes.Held:
-    with guard(), database.staging.begin() as connection:
+    with database.guard(), database.staging.begin() as connection:
         return changes.hold(connection, database, [layer])[layer]
 
 
@@ -48,7 +48,7 @@ def to_history(database: Database, layer: str) -> None:
     pace = Pace()
     moved = True
     while moved:
-        with guard(), pace.timed(), database.staging.begin() as connection:
+        with database.guard(), pace.timed(), database.staging.begin() as connection:
             held = changes.hold(connection, database, [layer])[layer]
             query = (
                 sa.select(table.c.row_id)
@@ -66,7 +66,7 @@ def undo(database: Database, layer: str, owner: str) -> None:
     pace = Pace()
     left = True
     while left:
-        with guard(), pace.timed(), database.staging.begin() as connection:
+        with database.guard(), pace.timed(), database.staging.begin() as connection:
             held = changes.hold(connection, database, [layer])[layer]
             if held.load_owner != owner:
                 return

@@ -7,7 +7,7 @@ from config.layers import Layer
 from store import changes, extent, sweep
 from store.criteria import Edit, Operation
 from store.draft import AbandonedError, Draft, single
-from store.engine import Database, guard
+from store.engine import Database
 from store.interface import Written
 from store.prepare import Prepared
 
@@ -54,7 +54,7 @@ def _content(layers: Mapping[str, Layer], edit: Edit) -> Prepared | None:
 def _transaction(
     database: Database, edits: Sequence[Edit], contents: Sequence[Prepared | None], author: str
 ) -> list[Written]:
-    with guard(), database.writer.begin() as connection:
+    with database.guard(), database.writer.begin() as connection:
         held = changes.hold(connection, database, [edit.layer for edit in edits])
         drafts = {layer: Draft(connection, database, one, author) for layer, one in held.items()}
         ids: dict[str, list[str]] = {layer: [] for layer in drafts}
