@@ -73,7 +73,7 @@ class Judge:
 
     def _time(self, name: str, args: list[Any], feature: dict[str, Any]) -> Any:
         (a, b), (c, d) = (self._ends(one, feature) for one in args)
-        if any(isinstance(one, datetime) for one in (a, b, c, d)):
+        if any(self._has_instant(one) for one in args):
             a, b, c, d = _first(a), _last(b), _first(c), _last(d)
         if name in ("t_disjoint", "t_intersects"):
             # unknown only where neither comparison decides
@@ -95,6 +95,15 @@ class Judge:
             "t_overlappedby": [_less(c, a), _less(a, d), _less(d, b)],
         }[name]
         return _all(parts)
+
+    def _has_instant(self, item: Any) -> bool:
+        """Whether an instant is among the ends, also where it is NULL."""
+        if isinstance(item, str):
+            return len(item) > 10
+        ends = item.get("interval")
+        if ends is not None:
+            return any(self._has_instant(one) for one in ends)
+        return "timestamp" in item or self.types.get(item.get("property")) is datetime
 
     def _ends(self, item: Any, feature: dict[str, Any]) -> tuple[Any, Any]:
         """The first and the last day or instant of what a temporal function takes; None where it is unknown."""
@@ -145,14 +154,14 @@ def _strict(name: str, values: list[Any]) -> Any:
 
 
 def _first(value: Any) -> Any:
-    """A day's first instant; the first day of all is without end."""
-    if value == date.min:
+    """A day's first instant; the first day of all has none before it."""
+    if type(value) is date and value == date.min:
         return FIRST
     return datetime.combine(value, datetime.min.time(), ZONE) if type(value) is date else value
 
 
 def _last(value: Any) -> Any:
-    if value == date.max:
+    if type(value) is date and value == date.max:
         return LAST
     return datetime.combine(value, datetime.max.time(), ZONE) if type(value) is date else value
 
