@@ -9,6 +9,8 @@ from server.http.negotiate import Format
 
 type Link = dict[str, Any]
 
+MOST_HEADER = 4096
+"""Characters of a Link header."""
 ENCODED = {"json": ("JSON 文档", "This document as JSON"), "html": ("网页", "This document as a page")}
 ENCODED |= {"jsonld": ("SKOS (JSON-LD)", "This list as SKOS (JSON-LD)")}
 
@@ -39,8 +41,17 @@ def own(call: Call, path: str, offered: Sequence[Format], current: Format, query
 
 
 def header(links: Iterable[Link], rels: frozenset[str] | None = None) -> Header:
-    """A Link header of the links (of the given relations only). Titles stay out: header values are ASCII."""
-    parts = [
-        f'<{one["href"]}>; rel="{one["rel"]}"; type="{one["type"]}"' for one in links if not rels or one["rel"] in rels
-    ]
-    return (b"link", ", ".join(parts).replace("\n", "").encode("ascii", "ignore"))
+    """A Link header of the links (of the given relations only). Titles stay out: header values are ASCII.
+
+    Links that do not fit into `MOST_HEADER` stay in the document alone, alternates first: proxies refuse long headers.
+    """
+    given = [one for one in links if not rels or one["rel"] in rels]
+    parts = [f'<{one["href"]}>; rel="{one["rel"]}"; type="{one["type"]}"' for one in given]
+    left = MOST_HEADER
+    kept = set()
+    for place in sorted(range(len(parts)), key=lambda place: given[place]["rel"] == "alternate"):
+        left -= len(parts[place]) + 2
+        if left >= 0:
+            kept.add(place)
+    text = ", ".join(part for place, part in enumerate(parts) if place in kept)
+    return (b"link", text.replace("\n", "").encode("ascii", "ignore"))
