@@ -9,13 +9,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from config.layers import Layer
 from store.criteria import Box, Criteria, Cursor, Edit, LoadMode, Operation
+
+if TYPE_CHECKING:
+    from store.differences import Differences, Kind, Moments
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +205,18 @@ class Store(Protocol):
 
     def versions(self, layer: str, id: str) -> Sequence[Item]:
         """Every state of a feature the store ever knew, oldest first."""
+
+    def differences(self, layer: str, criteria: Criteria, moments: "Moments") -> "Differences":
+        """What differs between two moments of a layer, in pages in the order of `fid`.
+
+        The conditions of `criteria` are on either state; `valid`, `known`, `sort` and `offset` do not count.
+
+        Raises:
+            ParameterError: a cursor of another comparison, and as `page`.
+        """
+
+    def difference_counts(self, layer: str, criteria: Criteria, moments: "Moments") -> "Mapping[Kind, int]":
+        """How many features differ between two moments, by kind."""
 
     def count(self, layer: str, criteria: Criteria) -> int:
         """How many features `criteria` picks, without its page."""

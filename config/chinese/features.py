@@ -105,4 +105,10 @@ CHINESE = {
     "Feature '{id}' of layer '{layer}'": "图层“{layer}”的要素“{id}”",
     "{first} to an open end": "{first} 起长期有效",
     "The scope '{scope}' does not see layer '{layer}'": "范围“{scope}”不可见图层“{layer}”",
+    "{what} has no state on that day; it is known from {span}": "{what} 在该日没有状态；已知的有效期为 {span}",
+    # changes between two days
+    "'{value}' does not name two days to compare": "“{value}”没有给出要对比的两个日期",
+    "earlier/later, such as 2016-01-01/2018-01-01": "较早日期/较晚日期，例如 2016-01-01/2018-01-01",
+    "the interval begins after today": "时间段在今天之后才开始",
+    "'{value}' is no kind of change": "“{value}”不是变化类型",
 }

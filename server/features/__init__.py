@@ -1,9 +1,12 @@
 """OGC API Features Parts 1, 2, 6, 7, 8 and 9: pages of features and single features."""
 
 from server.block import Block, route
+from server.features import definition
+from server.features.changes import get_changes
 from server.features.formats import jsonfg
 from server.features.item import get_item
 from server.features.items import get_items
+from server.features.versions import get_versions
 
 __all__ = ["BLOCK", "get_item", "get_items"]
 
@@ -48,5 +51,9 @@ BLOCK = Block(
     routes=(
         route("/collections/{collectionId}/items", get_items, operation="getItems"),
         route("/collections/{collectionId}/items/{featureId}", get_item, operation="getItem"),
+        route("/collections/{collectionId}/items/{featureId}/versions", get_versions, operation="getVersions"),
+        route("/collections/{collectionId}/changes", get_changes, operation="getChanges"),
     ),
+    paths=definition.paths,
+    components=definition.components,
 )

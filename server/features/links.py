@@ -8,7 +8,7 @@ from server import profiles
 from server.features.references import used
 from server.http.call import Call
 from server.http.links import Link, link
-from server.http.negotiate import FEATURE, FEATURES, SCHEMA, Format
+from server.http.negotiate import FEATURE, FEATURES, GEOJSON, SCHEMA, Format
 from server.http.query import build
 
 LEFT_FOR_CURSOR = 2048
@@ -28,6 +28,17 @@ def page_links(call: Call, form: Format, cursor: str | None = None) -> list[Link
         links[:-1] = [one | {"method": "POST"} for one in links[:-1]]
     links.append(link(f"{links[-1]['href']}/queryables", QUERYABLES, SCHEMA.media))
     return links
+
+
+def changes_links(call: Call, form: Format, cursor: str | None = None) -> list[Link]:
+    """The links of a page of changes, which is GeoJSON or HTML."""
+    links = [one for one in page_links(call, form, cursor) if _form_of(one) in ("json", "html", "")]
+    links.append(link(f"{call.base}/collections/{call.path_params['collectionId']}/items", "items", _TYPES[GEOJSON]))
+    return links
+
+
+def _form_of(one: Link) -> str:
+    return one["href"].rpartition("f=")[2] if one["rel"] in ("self", "alternate") else ""
 
 
 def feature_links(call: Call, form: Format, offered: tuple[Format, ...] = FEATURE) -> list[Link]:

@@ -1,6 +1,6 @@
 """From query parameters to the store's criteria."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from config.errors import ParameterError
@@ -87,21 +87,14 @@ async def page_query(call: Call, layer: Layer) -> Query:
         return Query(layer, Criteria(scope=call.scope, limit=limits.default_page), False, None, True, ())
     sort = params.sortby(given.get("sortby"), layer)
     cursor = given.get("cursor")
-    filter = await filter_of(call, layer, given)
-    box, nothing = await _box(call, layer, given)
-    equals = tuple((name, params.equals(layer, name, text)) for name, text in given.items() if name not in FIXED)
-    valid = _valid(call, given)
-    criteria = Criteria(
-        scope=call.scope,
+    asked, nothing = await conditions(call, layer, given)
+    criteria = replace(
+        asked,
         limit=params.limit(given.get("limit"), limits),
         offset=params.offset(given.get("offset"), limits),
         cursor=None if cursor is None else params.cursor(cursor),
-        box=box,
-        valid=valid,
+        valid=_valid(call, given),
         known=params.known(given.get("known-on"), call.node.zone),
-        equals=equals,
-        search=params.words(given.get("q"), layer),
-        filter=filter,
         sort=sort,
         crs=await _crs(call, layer, given),
         properties=params.properties(given.get("properties"), layer),
@@ -110,9 +103,19 @@ async def page_query(call: Call, layer: Layer) -> Query:
     )
     profiles.asked(given.get("profile"), profiles.FEATURES)
     counted = params.boolean("numberMatched", given.get("numberMatched"))
-    conditions = (box, valid, filter, criteria.search, criteria.known)
-    plain = not nothing and not equals and all(one is None for one in conditions)
-    return Query(layer, criteria, nothing, counted, plain, _normal(given, filter))
+    chosen = (asked.box, criteria.valid, asked.filter, asked.search, criteria.known)
+    plain = not nothing and not asked.equals and all(one is None for one in chosen)
+    return Query(layer, criteria, nothing, counted, plain, normal(given, asked.filter))
+
+
+async def conditions(call: Call, layer: Layer, given: dict[str, str]) -> tuple[Criteria, bool]:
+    """The conditions on place, properties, words and by filter, and whether it is certain that none meets them."""
+    filter = await filter_of(call, layer, given)
+    box, nothing = await _box(call, layer, given)
+    names = params.queryables(layer)
+    equals = tuple((name, params.equals(layer, name, text)) for name, text in given.items() if name in names)
+    search = params.words(given.get("q"), layer)
+    return Criteria(scope=call.scope, box=box, equals=equals, search=search, filter=filter), nothing
 
 
 async def item_query(call: Call, layer: Layer) -> Query:
@@ -127,19 +130,19 @@ async def item_query(call: Call, layer: Layer) -> Query:
         properties=params.properties(given.get("properties"), layer),
         level=params.level(given.get("zoom-level")),
     )
-    return Query(layer, criteria, False, None, True, _normal(given))
+    return Query(layer, criteria, False, None, True, normal(given))
 
 
 def _is_condition(name: str) -> bool:
     return name not in FIXED or name in CONDITIONS
 
 
-def _normal(given: dict[str, str], filter: Filter | None = None) -> tuple[tuple[str, str], ...]:
-    """A filter counts by what it asks, in whatever language, system and spelling it was written."""
-    normal = [pair for pair in given.items() if pair[0] not in ("f", "lang", *FILTER)]
+def normal(given: dict[str, str], filter: Filter | None = None) -> tuple[tuple[str, str], ...]:
+    """The parameters that count. A filter does by what it asks, in whatever language, system and spelling."""
+    found = [pair for pair in given.items() if pair[0] not in ("f", "lang", *FILTER)]
     if filter is not None:
-        normal.append(("filter", filter.normal))
-    return tuple(sorted(normal))
+        found.append(("filter", filter.normal))
+    return tuple(sorted(found))
 
 
 async def filter_of(call: Call, layer: Layer, given: dict[str, str]) -> Filter | None:

@@ -108,7 +108,7 @@ def item(document: Document, view: View) -> Extra:
     cells = []
     for name, value in properties.items():
         attribute = layer.attribute(name)
-        made = _cell(value, attribute, view)
+        made = cell(value, attribute, view)
         made["title"] = attribute.title[view.language] if attribute else _validity(name, view)
         made["name"] = name
         made["other"] = attribute.title[other] if attribute else ""
@@ -282,14 +282,14 @@ def _row(feature: Document, columns: Sequence[Extra], layer: Layer, view: View) 
         "label": id,
         "href": f"{view.base_url}/collections/{quote(layer.id)}/items/{quote(id, safe='')}?f=html{query}",
         "cells": [
-            _cell(properties.get(column["name"]), column["attribute"], view, column.get("decimals", 0))
+            cell(properties.get(column["name"]), column["attribute"], view, column.get("decimals", 0))
             | {"number": column.get("number", False)}
             for column in columns
         ],
     }
 
 
-def _cell(value: Any, attribute: Attribute | None, view: View, decimals: int = 0) -> Extra:
+def cell(value: Any, attribute: Attribute | None, view: View, decimals: int = 0) -> Extra:
     """One value in words: `kind` is none, code, link, number or text. A number has at least so many decimals."""
     if value is None or value == "":
         return {"kind": "none", "text": ""}

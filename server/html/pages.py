@@ -7,7 +7,7 @@ server knows (titles, code lists, counts). Under a stock pygeoapi that key is mi
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from server.html import catalogue, codelists, features, jobs, reference, tiles
+from server.html import catalogue, codelists, features, history, jobs, reference, tiles
 from server.html.assets import digest
 from server.html.view import View
 
@@ -31,6 +31,8 @@ PAGES: Mapping[str, tuple[str, Callable[[Document, View], Extra]]] = {
     "collection": ("collections/collection.html", catalogue.collection),
     "items": ("collections/items/index.html", features.items),
     "item": ("collections/items/item.html", features.item),
+    "versions": ("collections/items/versions.html", history.versions),
+    "changes": ("collections/changes.html", history.changes),
     "queryables": ("collections/queryables.html", reference.schema),
     "sortables": ("collections/queryables.html", reference.sortables),
     "schema": ("collections/schema.html", reference.schema),
