@@ -194,9 +194,11 @@ def _links(call: Call, layer: Layer, *, readable: bool) -> list[Link]:
     if layer.kind not in (Kind.VECTOR, Kind.TABLE) or not readable:
         return links
     title = f"{layer.title[call.language]}: {_TEXTS['items'][english]}"
-    for form in FEATURES:
-        if form is not JSONFG:  # of GeoJSON's own media type
-            links.append(link(f"{place}/items?f={form.key}", "items", form.media.partition(";")[0], title))
+    links += [
+        link(f"{place}/items?f={form.key}", "items", form.media.partition(";")[0], title)
+        for form in FEATURES
+        if form is not JSONFG  # of GeoJSON's own media type
+    ]
     for name in ("queryables", "sortables", "schema"):
         title = _TEXTS[name][english]
         links.append(link(f"{place}/{name}?f=json", _REL + name, SCHEMA.media, title))

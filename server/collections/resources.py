@@ -25,6 +25,8 @@ from server.http.links import Link, header, link, own
 from server.http.negotiate import HTML, PAGES, SCHEMA, SCHEMAS, Format
 from server.http.query import build as query_text
 from server.http.query import given_once
+from server.profiles import FEATURES, REGISTER
+from server.schemas import PROFILES
 
 CONFORMANCE = (
     *(
@@ -39,6 +41,7 @@ CONFORMANCE = (
     ),
 )
 _REL = "www.opengis.net/def/rel/ogc/1.0/"
+_SCHEMAS = ("schema", "queryables", "sortables")
 _RELS = frozenset({"self", "alternate", "next", "prev"})
 _TITLES = {
     "queryables": ("可用于筛选图层的属性", "What collections can be filtered by"),
@@ -125,7 +128,11 @@ async def get_collection(call: Call) -> Answer:
     def build(form: Format) -> dict[str, Any]:
         described = known.documents[id]
         made = described | {"links": own(call, f"/collections/{id}", PAGES, form) + described["links"][2:]}
-        return (made | _details(call, layer, made["links"]) if layer is not None else made) | notice(call)
+        if layer is not None:
+            made |= _details(call, layer, made["links"])
+        elif form is HTML:
+            made["children"] = [known.documents[one] for one, parent in known.parents.items() if parent == id]
+        return made | notice(call)
 
     kind = Document("collection", PAGES, layer, variant=() if layer is not None else (id,))
     return await document(call, kind, snapshot.token, build)
@@ -140,6 +147,9 @@ def _details(call: Call, layer: Layer, links: list[Link]) -> dict[str, Any]:
         made["source"] = source(layer, call.language)
     if layer.stored and call.scope.allows(layer.sharing):
         made["links"] = links + enclosures(call, layer)
+    if layer.stored:
+        made["profiles"] = {"items": [f"{REGISTER}{one}" for one in FEATURES]}
+        made["profiles"] |= {name: [f"{REGISTER}{one}" for one in PROFILES] for name in _SCHEMAS}
     told = core_metadata(layer, call.node.registry, call.node.layers, call.language)
     made["coreMetadata"] = {
         name: {"title": FIELDS[name][call.language], "value": value} for name, value in told.items()

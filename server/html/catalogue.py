@@ -18,10 +18,9 @@ _CODES_SHOWN = 200
 _CONDITIONS = ("q", "query", "bbox", "datetime", "filter", "parent", "descendants", "sd", "resolution")
 """What of a search a page of collections shows."""
 _SEARCH: Mapping[str, Mapping[str, str]] = {
-    "zh": {"search": "搜索", "theme": "专题", "level": "层级", "branches": "上级", "asked": "条件", "all": "显示全部"},
+    "zh": {"search": "搜索", "level": "层级", "branches": "上级", "asked": "条件", "all": "显示全部"},
     "en": {
         "search": "Search",
-        "theme": "Theme",
         "level": "Level",
         "branches": "Belongs to",
         "asked": "Conditions",
@@ -90,22 +89,15 @@ def collections(document: Document, view: View) -> Extra:
 
 
 def _facets(view: View) -> list[Extra]:
-    """How many layers there are of each theme and level, and the search that shows them."""
+    """How many layers there are of each level of government, and the search that shows them."""
     layers = list(view.layers.values())
-    themes = [
-        (texts.THEMES[theme], {"parent": f"theme-{theme.value}"}, sum(one.theme is theme for one in layers))
-        for theme in Theme
+    found = [(level, sum(level in one.levels for one in layers)) for level in Level]
+    links = [
+        _facet(view, _LEVELS[level], {"filter": f"levels LIKE '%{level.value}%' AND kind <> 'collection'"}, count)
+        for level, count in found
+        if count
     ]
-    levels = [
-        (_LEVELS[level], {"filter": f"levels LIKE '%{level.value}%' AND kind <> 'collection'"},
-         sum(level in one.levels for one in layers))
-        for level in Level
-    ]  # fmt: skip
-    words = _SEARCH[view.language]
-    return [
-        {"title": words[name], "links": [_facet(view, *one) for one in found if one[2]]}
-        for name, found in (("theme", themes), ("level", levels))
-    ]
+    return [{"title": _SEARCH[view.language]["level"], "links": links}]
 
 
 def _facet(view: View, title: Text, search: Mapping[str, str], count: int) -> Extra:

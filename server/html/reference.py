@@ -16,6 +16,7 @@ _NAMES = {
     "ogcapi-common-1": "OGC API – Common – Part 1: Core",
     "ogcapi-common-2": "OGC API – Common – Part 2: Geospatial Data",
     "ogcapi-common-3": "OGC API – Common – Part 3: Schemas",
+    "ogcapi-common-4": "OGC API – Common – Part 4: Discovery within many collections",
     "ogcapi-features-1": "OGC API – Features – Part 1: Core",
     "ogcapi-features-2": "OGC API – Features – Part 2: Coordinate Reference Systems by Reference",
     "ogcapi-features-3": "OGC API – Features – Part 3: Filtering",
