@@ -9,6 +9,8 @@ import orjson
 from store.criteria import Criteria
 
 WRITER = "processes.files.writer"
+AHEAD = ("processes.files.lean", "store.sql", WRITER)
+"""What a writing child imports before the first order, in this order."""
 
 
 @dataclass(frozen=True, slots=True)

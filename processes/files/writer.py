@@ -20,7 +20,7 @@ from store.export.place import Place, place
 from store.export.table import Layout, Table, columns, returned
 from store.interface import Batch, Rows, Store
 
-SIZE = 4_000
+SIZE = 2_000
 """Rows of a batch: what the process holds at once, beside the spatial index of a FlatGeobuf."""
 
 

@@ -20,28 +20,53 @@ from store.interface import Batch
 
 VERSION = "1.1.0"
 COVERING = "bbox"
+GROUP = 10_000
+"""Rows from which a row group is written."""
 EDGES = ("xmin", "ymin", "xmax", "ymax")
 BOX = pa.struct([(edge, pa.float64()) for edge in EDGES])
 
 
 def write(path: Path, table: Table, batches: Iterable[Batch]) -> None:
-    """Write a row group per batch; the metadata that needs all rows goes into the footer."""
+    """Write row groups of several batches; the metadata that needs all rows goes into the footer."""
     schema = table.schema.append(pa.field(COVERING, BOX)) if table.place else table.schema
     extent = np.full(4, np.nan)
     types: set[str] = set()
     # Without the stored Arrow schema, readers that look for `geo` there (geopandas) find the footer's.
     with parquet.ParquetWriter(path, schema, compression="zstd", store_schema=False) as writer:
+        group = _Group(writer)
         for batch in batches:
             arrays = table.arrays(batch)
             if table.place:
                 shapes = table.geometries(batch)
                 bounds = np.asarray(shapely.bounds(shapes))
-                arrays += [table.wkb(batch), _boxes(bounds)]
+                arrays += [table.wkb(batch, shapes), _boxes(bounds)]
                 extent = _grown(extent, bounds)
                 types |= _types(shapes)
-            writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=schema), row_group_size=max(len(batch), 1))
+            group.add(pa.RecordBatch.from_arrays(arrays, schema=schema))
+        group.end()
         if table.place:
             writer.add_key_value_metadata({"geo": json.dumps(_metadata(table.place, types, extent))})
+
+
+class _Group:
+    """Collects batches until they are enough for a row group."""
+
+    def __init__(self, writer: parquet.ParquetWriter) -> None:
+        self._writer = writer
+        self._batches: list[pa.RecordBatch] = []
+        self._rows = 0
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        self._batches.append(batch)
+        self._rows += len(batch)
+        if self._rows >= GROUP:
+            self.end()
+
+    def end(self) -> None:
+        """Write what there is."""
+        if self._rows:
+            self._writer.write_table(pa.Table.from_batches(self._batches), row_group_size=self._rows)
+        self._batches, self._rows = [], 0
 
 
 def _types(shapes: NDArray[np.object_]) -> set[str]:

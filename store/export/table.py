@@ -54,11 +54,12 @@ class Table:
         shapes: NDArray[np.object_] = np.atleast_1d(shapely.from_wkb(batch.wkb))
         return self.place.move(shapes) if self.place else shapes
 
-    def wkb(self, batch: Batch) -> pa.Array:
-        """The same as WKB; as it is stored where the file's system is that of the store."""
+    def wkb(self, batch: Batch, geometries: NDArray[np.object_] | None = None) -> pa.Array:
+        """`geometries` as WKB, without making them where the stored ones lie in the file's system already."""
         if self.place is None or self.place.transformer is None:
             return pa.array(batch.wkb, type=pa.binary())
-        return pa.array(shapely.to_wkb(self.geometries(batch), byte_order=1), type=pa.binary())
+        moved = self.geometries(batch) if geometries is None else geometries
+        return pa.array(shapely.to_wkb(moved, byte_order=1), type=pa.binary())
 
     def arrays(self, batch: Batch) -> list[pa.Array]:
         """The attribute columns; NaN is none."""

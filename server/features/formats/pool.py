@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from config.errors import BodyError, RequestError, StoreError, UnavailableError
-from processes.files.order import WRITER, Order, Written
+from processes.files.order import AHEAD, WRITER, Order, Written
 from server.http.call import Call
 from server.threads import Threads
 from store.criteria import Scope
@@ -157,7 +157,7 @@ def writers_of(node: "Node") -> Writers:
         settings = node.settings
         stored = {id: layer for id, layer in node.layers.items() if layer.stored}
         store = settings.store
-        environment = Environment(store.url, stored, settings.node.timezone, store.options, ("store.sql", WRITER))
+        environment = Environment(store.url, stored, settings.node.timezone, store.options, AHEAD)
         found = _WRITERS[node] = Writers(Children(environment, AT_ONCE))
         node.at_close.append(found.close)
     return found

@@ -19,7 +19,7 @@ from pyproj import CRS, Transformer
 from config.errors import BodyError, ConflictError, NotFoundError, ParameterError
 from config.layers import GeometryType
 from store.criteria import Box, Criteria
-from store.export import exporter
+from store.export import exporter, parquet
 from store.export.exporter import FORMATS, ExportOptions, export_layer
 from store.export.place import place
 from tests.store.export.test_round_trip import LAYER, store_of
@@ -69,8 +69,9 @@ def test_geoparquet_metadata(tmp_path: Path) -> None:
     assert [boxes[2][edge] for edge in ("xmin", "ymin", "xmax", "ymax")] == pytest.approx([west, south, east, north])
 
 
-def test_row_groups_are_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exporter, "BATCH", 3)
+def test_row_groups_are_of_whole_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exporter, "BATCH", 1)
+    monkeypatch.setattr(parquet, "GROUP", 3)
     export(tmp_path / "a.parquet", "parquet")
     assert pq.ParquetFile(tmp_path / "a.parquet").num_row_groups == 3
 
