@@ -50,11 +50,12 @@ class DuoguiProvider(BaseProvider):  # type: ignore[misc]  # pygeoapi has no typ
     """One layer, read only.
 
     The definition's `data`: `layer` (collection id), `store` (address), `collections` (folder of definitions),
-    `timezone`, `open` (sharing classes that may be read).
+    `timezone`, `open` (sharing classes that may be read). `notice` (zh, en) is said with every answer.
     """
 
     def __init__(self, provider_def: dict[str, Any]) -> None:
         super().__init__(provider_def)
+        self._notice: Mapping[str, str] = provider_def.get("notice") or {}
         self._store, layers = _open(self.data)
         self._layer = layers[self.data["layer"]]
         self._scope = Scope("provider", frozenset(Sharing(one) for one in self.data["open"]))
@@ -88,6 +89,7 @@ class DuoguiProvider(BaseProvider):  # type: ignore[misc]  # pygeoapi has no typ
         q: str | None = None,
         filterq: Any = None,
         crs_transform_spec: Any = None,
+        language: Any = None,
         **_kwargs: Any,
     ) -> dict[str, Any]:
         """A page as a GeoJSON FeatureCollection; `bbox` is west, south, east, north in CRS84 degrees."""
@@ -109,7 +111,7 @@ class DuoguiProvider(BaseProvider):  # type: ignore[misc]  # pygeoapi has no typ
             geometry=not skip_geometry,
         )
         nothing = bool(bbox) and box is None
-        made: dict[str, Any] = {"type": "FeatureCollection", "features": []}
+        made: dict[str, Any] = {"type": "FeatureCollection", **said(self._notice, language), "features": []}
         if self.count or resulttype == "hits":
             made["numberMatched"] = 0 if nothing else self._store.count(self._layer.id, criteria)
         if resulttype != "hits" and not nothing:
@@ -118,11 +120,13 @@ class DuoguiProvider(BaseProvider):  # type: ignore[misc]  # pygeoapi has no typ
         return made
 
     @told()
-    def get(self, identifier: str, crs_transform_spec: Any = None, **_kwargs: Any) -> dict[str, Any]:
+    def get(
+        self, identifier: str, crs_transform_spec: Any = None, language: Any = None, **_kwargs: Any
+    ) -> dict[str, Any]:
         """One feature as GeoJSON, as it is valid today."""
         criteria = Criteria(scope=self._scope, crs=_target(crs_transform_spec))
         found: dict[str, Any] = json.loads(self._store.item(self._layer.id, identifier, criteria).text)
-        return found
+        return found | said(self._notice, language)
 
     def get_schema(self, _schema_type: Any = None) -> tuple[str, dict[str, Any]]:
         """Media type and JSON schema of an item."""
@@ -135,6 +139,12 @@ class DuoguiProvider(BaseProvider):  # type: ignore[misc]  # pygeoapi has no typ
 
     def __repr__(self) -> str:
         return f"<DuoguiProvider> {self._layer.id}"
+
+
+def said(notice: Mapping[str, str], language: Any) -> dict[str, str]:
+    """The member `notice` in the language that pygeoapi was asked for (a Babel locale), in all where it was not."""
+    spoken = notice.get(getattr(language, "language", "")) or " / ".join(notice.values())
+    return {"notice": spoken} if spoken else {}
 
 
 def _target(spec: Any) -> str:

@@ -49,8 +49,12 @@ def configuration(
         if layer.sharing in settings.access.open:
             provider = _provider(layer, settings, extents.get(layer.id))
             if provider is not None:
+                if settings.node.notice:
+                    provider["notice"] = _text(settings.node.notice)
                 resources[layer.id] = _collection(layer, provider, extents.get(layer.id))
     source = _source(settings)
+    if settings.node.notice:
+        source["notice"] = _text(settings.node.notice)
     for id, name in processors.items():
         resources[id] = {"type": "process", "processor": {"name": name, **source}}
     return {"server": _server(settings), "logging": {"level": "ERROR"}, "metadata": _metadata(settings)} | {
@@ -122,7 +126,7 @@ def _provider(layer: Layer, settings: Settings, extent: Box | None) -> Configura
     if filed(layer):
         year = newest_year(layer, settings.data_dir)
         there = file_of(layer, settings.data_dir, year).is_file()
-        return coverage_provider(layer, settings.data_dir, year) if there else None
+        return coverage_provider(layer, settings, year) if there else None
     if not layer.stored:
         return None
     identity = layer.id_attribute
@@ -140,12 +144,14 @@ def _provider(layer: Layer, settings: Settings, extent: Box | None) -> Configura
     return made
 
 
-def coverage_provider(layer: Layer, data_dir: Path, year: int | None) -> Configuration:
+def coverage_provider(layer: Layer, settings: Settings, year: int | None) -> Configuration:
     """pygeoapi's rasterio provider, in our reading of it, on one of the layer's files."""
+    said = settings.node.notice
     return {
         "type": "coverage",
         "name": RASTER_PROVIDER,
-        "data": str(file_of(layer, data_dir, year)),
+        "data": str(file_of(layer, settings.data_dir, year)),
+        **({"image_description": f"{said.zh} / {said.en}"} if said else {}),
         "format": {"name": "GTiff", "mimetype": "image/tiff"},
         "bands": [
             {"name": one["name"], "title": _plain(one["title"]), "unit": one.get("unit") or ""} for one in bands(layer)

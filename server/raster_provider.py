@@ -5,10 +5,12 @@ pygeoapi 0.24 names every band of a GeoTIFF `null`, gives all bands one range, a
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
+from server.provider import said
 from server.rasters import window
 from server.shell import ProviderNoDataError, RasterioProvider, told
 from store.criteria import CRS84
@@ -16,10 +18,15 @@ from store.crs import resolve, to_box
 
 
 class RasterProvider(RasterioProvider):  # type: ignore[misc]  # pygeoapi has no types
-    """`bands` of the definition: a list with name, title (zh, en) and unit for each band of the file, in order."""
+    """`bands` of the definition: a list with name, title (zh, en) and unit for each band of the file, in order.
+
+    `notice` (zh, en) is a member of every CoverageJSON, `image_description` a tag of every GeoTIFF.
+    """
 
     def __init__(self, provider_def: dict[str, Any]) -> None:
         self._bands: Sequence[Mapping[str, Any]] = provider_def.get("bands") or ()
+        self._notice: Mapping[str, str] = provider_def.get("notice") or {}
+        self._description = str(provider_def.get("image_description", ""))
         super().__init__(provider_def)
 
     def get_fields(self) -> dict[str, dict[str, Any]]:
@@ -56,7 +63,10 @@ class RasterProvider(RasterioProvider):  # type: ignore[misc]  # pygeoapi has no
                 raise ProviderNoDataError
             x, y = found.axes
             given = {x: [found.left, found.right], y: [found.bottom, found.top]}
-        return super().query(properties=list(properties), subsets=given, **kwargs)
+        made = super().query(properties=list(properties), subsets=given, **kwargs)
+        if isinstance(made, bytes):
+            return _described(made, self._description)
+        return made | said(self._notice, kwargs.get("language"))
 
     def gen_covjson(self, metadata: Mapping[str, Any], data: Any) -> dict[str, Any]:
         """CoverageJSON 1.0: axes at cell centres, a parameter and a range per band, null where there is no value."""
@@ -105,6 +115,20 @@ class RasterProvider(RasterioProvider):  # type: ignore[misc]  # pygeoapi has no
         given = self._bands[place] if place < len(self._bands) else {}
         name = str(given.get("name") or self._data.descriptions[place] or f"band_{place + 1}")
         return {"name": name, "title": given.get("title") or {"zh": name, "en": name}, "unit": given.get("unit")}
+
+
+def _described(image: bytes, text: str) -> bytes:
+    """A GeoTIFF that says what it shows: a file is passed on without the page that it came from."""
+    import rasterio
+
+    if not text:
+        return image
+    with TemporaryDirectory(prefix="duogui-") as folder:  # GDAL cannot enlarge a file that lies in Python's memory
+        file = Path(folder) / "image.tif"
+        file.write_bytes(image)
+        with rasterio.open(file, "r+") as opened:
+            opened.update_tags(TIFFTAG_IMAGEDESCRIPTION=text)
+        return file.read_bytes()
 
 
 def _plain(values: Any, missing: float | None) -> list[Any]:

@@ -219,7 +219,7 @@ def _raster_configuration(node: "Node") -> dict[str, Any]:
         if filed(layer):
             for year in years(layer) or (None,):
                 name = layer.id if year is None else f"{layer.id}@{year}"
-                provider = coverage_provider(layer, node.settings.data_dir, year)
+                provider = coverage_provider(layer, node.settings, year)
                 config["resources"][name] = {
                     "type": "collection",
                     "title": layer.id,

@@ -19,7 +19,7 @@ from config.layers import Layer, Sharing, Text
 from processes.contract import Process, Setting
 from processes.describe import describe
 from processes.inputs import check
-from store.criteria import Scope
+from store.criteria import Box, Scope
 from store.filters import NO_VOCABULARY, Vocabulary
 from store.interface import Store
 
@@ -61,6 +61,12 @@ class Definition:
     def vocabulary(self) -> Vocabulary:
         """What functions of filters look up."""
         return self.registry or NO_VOCABULARY
+
+    def extents(self, inputs: Mapping[str, Any]) -> Mapping[str, Box | None]:
+        """Where the layers lie that are named somewhere in inputs."""
+        text = orjson.dumps(inputs).decode()
+        named = [id for id, layer in self.layers.items() if layer.stored and f'"{id}"' in text]
+        return {id: self.store().state(id).extent for id in named}
 
     def store(self) -> Store:
         """The node's store, opened once."""
@@ -118,7 +124,8 @@ def adapt(process: Process) -> type[BaseProcessor]:
             definition = self._definition
             today = datetime.now(ZoneInfo(definition.timezone)).date()
             given = check(process.description, data)
-            setting = Setting(definition.layers, today, notice=definition.notice, vocabulary=definition.vocabulary)
+            extents = definition.extents(data)
+            setting = Setting(definition.layers, today, extents, definition.notice, definition.vocabulary)
             inputs = process.resolve(given, setting)
             for id in process.reads(inputs):
                 if not definition.scope.allows(definition.layers[id].sharing):

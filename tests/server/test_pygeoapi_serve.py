@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from rasterio.io import MemoryFile
 
 from config.settings import load
 from server.app import create_app
@@ -190,6 +191,8 @@ def test_a_process_gives_the_same(served: tuple[httpx.Client, Client]) -> None:
     first, second = _areas(theirs.json()), _areas(mine.json())
     assert first
     assert first == second
+    for one in (theirs, mine):
+        assert "数据均为模拟" in str(one.json())
 
 
 def _areas(answer: dict[str, Any]) -> list[Any]:
@@ -206,6 +209,45 @@ def _areas(answer: dict[str, Any]) -> list[Any]:
         if isinstance(value, dict) and (found := _areas(value)):
             return found
     return []
+
+
+def test_the_system_of_areas_is_taken_alike(served: tuple[httpx.Client, Client]) -> None:
+    stock, ours = served
+    path = "/processes/conflict-detection/execution"
+
+    def both(system: str) -> list[httpx.Response]:
+        body = {"inputs": {"left": PLAN, "right": FARMLAND, "areaCrs": system}}
+        theirs = httpx.post(f"{stock.base_url}{path}".replace("//processes", "/processes"), json=body, timeout=60)
+        return [theirs, ours.request("POST", path, json=body)]
+
+    first, second = (answer.json() for answer in both("EPSG:4548"))
+    assert _areas(first) == _areas(second)
+    assert first["summary"]["area_method"] == second["summary"]["area_method"]
+    assert first["summary"]["area_method"]["name"] == "plane"
+    assert [answer.status_code for answer in both("EPSG:3857")] == [400, 400]  # half as much again, here
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/collections/{PLAN}/items?limit=2",
+        f"/collections/{PLAN}/items/130902-lan-003",
+        f"/collections/{RASTER}/coverage?subset=Long(116.83:116.87),Lat(38.30:38.38)",
+    ],
+)
+def test_data_carry_the_notice(served: tuple[httpx.Client, Client], path: str) -> None:
+    separator = "&" if "?" in path else "?"
+    theirs, ours = _both(served, f"{path}{separator}f=json&lang=en")
+    assert ours["notice"] == "All data are synthetic"
+    assert ours["notice"] in theirs["notice"]
+
+
+def test_a_geotiff_carries_the_notice(served: tuple[httpx.Client, Client]) -> None:
+    for one in served:
+        image = one.get(f"/collections/{RASTER}/coverage?f=GTiff&subset=Long(116.83:116.87),Lat(38.30:38.38)")
+        assert image.status_code == 200
+        with MemoryFile(image.content) as file, file.open() as opened:
+            assert opened.tags()["TIFFTAG_IMAGEDESCRIPTION"] == "数据均为模拟 / All data are synthetic"
 
 
 def test_a_coverage(served: tuple[httpx.Client, Client]) -> None:
