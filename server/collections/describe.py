@@ -31,6 +31,7 @@ _TEXTS = {
     "queryables": ("可查询的属性", "Queryable properties"),
     "sortables": ("可排序的属性", "Sortable properties"),
     "schema": ("要素的结构", "Schema of the features"),
+    "changes": ("两个日期之间的变化", "What changed between two days"),
     "collections": ("全部图层", "All collections"),
     "children": ("下一级", "What it holds"),
     "stored": ("存于本节点,以要素接口读取", "Kept by this node, read as items"),
@@ -153,7 +154,8 @@ def _data(call: Call, layer: Layer, state: LayerState) -> dict[str, Any]:
             return None
         return datetime.combine(day, time(), zone).isoformat()
 
-    made: dict[str, Any] = {"itemCount": state.count}
+    # The axis of versions, as the proposal "Versioned features" names it.
+    made: dict[str, Any] = {"itemCount": state.count, "versioning": {"timeAxis": "validity-time"}}
     extent: dict[str, Any] = {}
     box = state.extent
     if box is not None:
@@ -202,4 +204,5 @@ def _links(call: Call, layer: Layer, *, readable: bool) -> list[Link]:
     for name in ("queryables", "sortables", "schema"):
         title = _TEXTS[name][english]
         links.append(link(f"{place}/{name}?f=json", _REL + name, SCHEMA.media, title))
+    links.append(link(f"{place}/changes?f=html", "related", "text/html", _TEXTS["changes"][english], call.language))
     return links + tiles.links(call, layer)

@@ -96,6 +96,7 @@ def item(document: Document, view: View) -> Extra:
     extra = heading(layer, view)
     given = dict(view.query)
     extra["map"] = given.get("crs", CRS84).endswith("CRS84")
+    extra["versions_href"] = f"{view.base_url}{view.path.rstrip('/')}/versions?f=html{view.more}"
     extra["versions"] = [_version(one, document, view) for one in reversed(view.extra.get("versions", ()))]
     properties: Mapping[str, Any] = document.get("properties") or {}
     if properties.get("valid_from"):

@@ -21,6 +21,7 @@ _KINDS = {
     "geometry-and-attributes": ("图形和属性变化", "Geometry and attributes changed", "#762a83"),
     "validity": ("有效期变化", "Validity changed", "#666666"),
 }
+_OTHER = ("变化", "Changed", "#666666")
 _WORDS = {
     "versions": ("版本沿革", "Version history"),
     "version": ("版本", "Version"),
@@ -121,7 +122,7 @@ def _only(kind: str, view: View) -> str:
 
 
 def _kind(kind: str, view: View) -> Extra:
-    zh, en, color = _KINDS[kind]
+    zh, en, color = _KINDS.get(kind, _OTHER)
     return {"kind": kind, "title": en if view.language == "en" else zh, "color": color}
 
 
@@ -162,7 +163,7 @@ def _row(one: Document, layer: Layer | None, view: View) -> Extra:
 
 def _drawn(one: Document) -> Extra:
     """What the map draws: the geometry in the colour of its kind of change."""
-    color = _KINDS[one["properties"]["change"]][2]
+    color = _KINDS.get(one["properties"]["change"], _OTHER)[2]
     paint = {part: {"color": color} for part in ("fill", "line", "circle")}
     return {
         "type": "Feature",

@@ -7,6 +7,7 @@ from typing import Any
 
 from config.registry import Registry, load
 from server.html import View
+from tests.server.html.history_examples import history_documents
 from tests.server.html.tile_examples import tile_documents
 
 BASE = "http://localhost:8080"
@@ -186,6 +187,7 @@ def documents(language: str = "zh") -> dict[str, dict[str, Any]]:
         "schema": schema,
         "sortables": schema,
         **tile_documents(BASE, layer.title[language], links),
+        **history_documents(BASE, LAYER, links),
         "processes": {"processes": [process], "links": links("/processes")},
         "process": process | {"example": {"inputs": {"first": "a"}}},
         "jobs": {"jobs": [job], "links": links("/jobs")},
@@ -205,5 +207,5 @@ def documents(language: str = "zh") -> dict[str, dict[str, Any]]:
 
 def page_view(name: str, language: str = "zh", **changes: Any) -> View:
     """The view with which the server shows the page."""
-    about = name in ("collection", "items", "item", "queryables", "schema", "sortables")
+    about = name in ("collection", "items", "item", "versions", "changes", "queryables", "schema", "sortables")
     return view(language, layer=registry().layers[LAYER] if about else None, **changes)
