@@ -98,4 +98,5 @@ CHINESE = {
     ),
     "The job's process ended unexpectedly (killed, or out of memory)": "任务的进程意外结束（被终止或内存不足）",
     "The job failed; the server's log knows its id": "任务失败；服务器日志中记有其编号",
+    "The filter of input '{name}' is wrong: {what}": "输入“{name}”的过滤条件有误：{what}",
 }

@@ -26,4 +26,6 @@ CHINESE = {
         "{path} 不是定义文件夹，也不是其中的文件（其中应有 attributes.yaml）"
     ),
     "one of {names}": "可选：{names}",
+    "{path} cannot be read: {reason}": "{path} 无法读取：{reason}",
+    "name a text file in UTF-8": "请指定 UTF-8 文本文件",
 }

@@ -111,4 +111,7 @@ CHINESE = {
     "earlier/later, such as 2016-01-01/2018-01-01": "较早日期/较晚日期，例如 2016-01-01/2018-01-01",
     "the interval begins after today": "时间段在今天之后才开始",
     "'{value}' is no kind of change": "“{value}”不是变化类型",
+    "{what} is not used here": "此处不使用{what}",
+    "'id' is not among the queryables": "“id”不在可查询的属性中",
+    "features have it as '{name}'": "要素以“{name}”为其名",
 }
