@@ -10,7 +10,8 @@ from config.errors import ParameterError
 from server.http.links import Link, link
 
 REGISTER = "http://www.opengis.net/def/profile/OGC/0/"
-KEY, URI, LINK = REFERENCES = ("rel-as-key", "rel-as-uri", "rel-as-link")
+KEY, LINK = "rel-as-key", "rel-as-link"
+REFERENCES = (KEY, "rel-as-uri", LINK)
 INLINE, BY_REFERENCE = CODELISTS = ("codelist-inline", "codelist-ref")
 RFC7946, JSONFG, JSONFG_PLUS = GEOJSON = ("rfc7946", "jsonfg", "jsonfg-plus")
 FEATURES = (*GEOJSON, *REFERENCES)
