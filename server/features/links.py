@@ -8,11 +8,13 @@ from server import profiles
 from server.features.references import used
 from server.http.call import Call
 from server.http.links import Link, link
-from server.http.negotiate import FEATURE, FEATURES, GEOJSON, SCHEMA, Format
+from server.http.negotiate import FEATURE, FEATURES, GEOJSON, JSONFG, SCHEMA, Format
 from server.http.query import build
 
 LEFT_FOR_CURSOR = 2048
 """Characters of an address that a next link may need beside the query."""
+_NAMES = {JSONFG: "JSON-FG"}
+"""Of those whose media type is another's too."""
 _TYPES = {one: one.media.partition(";")[0] for one in FEATURES}
 QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
 
@@ -45,7 +47,7 @@ def feature_links(call: Call, form: Format, offered: tuple[Format, ...] = FEATUR
     """`self` in the given format first, then `alternate` for every other one, then the collection."""
     query = _query(call, "f")
     lead = _address(call, f"{query}&f=" if query else "f=")
-    others = [link(lead + one.key, "alternate", _TYPES[one]) for one in offered if one is not form]
+    others = [link(lead + one.key, "alternate", _TYPES[one], _NAMES.get(one, "")) for one in offered if one is not form]
     links = [link(lead + form.key, "self", _TYPES[form]), *others]
     collection = f"{call.base}/collections/{call.path_params['collectionId']}"
     return [*links, *profiles.links(used(call, form)), link(collection, "collection", "application/json")]

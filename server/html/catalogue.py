@@ -155,6 +155,11 @@ def collection(document: Document, view: View) -> Extra:
         return extra
     extra["attributes"] = [_attribute(one, view) for one in layer.attributes]
     extra["interval"] = _interval(document, view)
+    extra["downloads"] = [
+        {"href": link["href"], "title": link["title"].rpartition(": ")[2]}
+        for link in document.get("links", ())
+        if link["rel"] == "enclosure"
+    ]
     extra["bands"] = document.get("bands", ())
     told = core_metadata(layer, view.registry, view.layers, view.language)
     extra["metadata"] = [{"title": FIELDS[name][view.language], "text": text} for name, text in told.items() if text]
