@@ -2,15 +2,22 @@
 
 import argparse
 import json
+import os
+import secrets
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from config.errors import DefinitionError, Fault
 
+if TYPE_CHECKING:
+    from config.settings import Settings
+
 NAME = "demo"
 HELP = "make a demo province and serve it on this machine"
+WRITER = "DUOGUI_WRITER"
 DEFAULT = Path(__file__).parents[2] / "data" / "demo"
 LARGEST = 1_000_000
 
@@ -19,6 +26,7 @@ EXAMPLES = """examples:
   duogui demo --port 9000 --data /srv/demo
   duogui demo --size 200000 --data big --no-serve
   duogui info --data big                   what is in it
+  duogui demo --editable                   serve it for edits too: docs/editing.md
 
 Everything in it but the division boundaries is synthetic, and says so. truth/ in the data folder lists what is planted.
 Ctrl-C stops the server. A making that was interrupted leaves nothing behind that is served: run the command again.
@@ -41,6 +49,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", type=int, default=2017, help="another seed makes another province (default: 2017)")
     parser.add_argument("--no-serve", action="store_true", help="only make it")
+    parser.add_argument(
+        "--editable",
+        action="store_true",
+        help="take edits of every collection, with the token in DUOGUI_WRITER (unset: one is made and shown)",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -75,4 +88,17 @@ def _serve(args: argparse.Namespace) -> int:
     settings = load(args.data / "node.yaml")
     changes = {name: value for name in ("host", "port") if (value := getattr(args, name)) is not None}
     server = settings.server.model_copy(update=changes)
-    return serve_node(settings.model_copy(update={"server": server}))
+    settings = settings.model_copy(update={"server": server})
+    return serve_node(_editable(settings, args.lang) if args.editable else settings)
+
+
+def _editable(settings: "Settings", language: str) -> "Settings":
+    """The same with a writer of everything, whose token the environment has or gets."""
+    from config.layers import Theme
+    from config.settings import EditingSettings, Writer
+
+    token = os.environ.setdefault(WRITER, secrets.token_hex(24))
+    text = "编辑令牌" if language == "zh" else "token for edits"
+    print(f"{text}: Authorization: Bearer {token}", file=sys.stderr)
+    writer = Writer(name="demo", token_env=WRITER, themes=tuple(Theme), reads_closed=True)
+    return settings.model_copy(update={"editing": EditingSettings(writers=(writer,))})
