@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import shapely
 import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
@@ -70,6 +71,11 @@ def placed_box(west: float, south: float, east: float, north: float) -> str:
     return _BOX.pack(
         1, _POLYGON_WITH_SRID, SRID, 1, 5, west, south, west, north, east, north, east, south, west, south
     ).hex()
+
+
+def placed(shape: Any) -> str:
+    """A geometry of shapely, x, y in EPSG:4490, as `PlacedGeometry`."""
+    return str(shapely.to_wkb(shapely.set_srid(shape, SRID), hex=True, byte_order=1, include_srid=True))
 
 
 _BOX = struct.Struct("<BIIII10d")

@@ -7,10 +7,10 @@ regions are found first and bound as a JSON array. A box around the whole layer 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
-from functools import partial
 from itertools import islice
 from typing import Any
 
+import shapely
 import sqlalchemy as sa
 
 from store import sqlite
@@ -38,6 +38,8 @@ class Embedded:
         asked = self.filtered(connection, asked)
         tree = self._database.tables[asked.shape.layer].current_rtree
         plain = len(asked.regions) == 1 and not (asked.shape.sort or asked.shape.known)
+        if plain and not asked.regions[0].rectangle and asked.values["limit"] > sqlite.SHORT:
+            plain = False  # boxes inside the region spare more geometries than the rest of the page would cost
         if plain and tree is not None and not self._whole(asked, state):
             return self._in_region(connection, asked, tree, state)
         shape, values = self._placed(connection, asked, state)
@@ -54,11 +56,8 @@ class Embedded:
             return asked
         from store.filters import keys
 
-        def run(name: Any, made: Callable[[], sa.SelectBase], values: dict[str, Any]) -> Any:
-            return self._plans.execute(connection, self._plans.named(name, made), values)
-
         tables = self._database.tables[asked.shape.layer]
-        found = keys.bound(run, tables, asked.filter, known=asked.shape.known)
+        found = keys.bound(self._runner(connection), tables, asked.filter, known=asked.shape.known)
         return replace(asked, values=asked.values | found)
 
     def _placed(self, connection: Any, asked: Question, state: LayerState) -> tuple[Shape, dict[str, Any]]:
@@ -82,13 +81,17 @@ class Embedded:
         """The keys of the rows of a table that lie in the regions, as a JSON array."""
         if tree is None:
             return "[]"
-        plan = self._plans.named((table.name, "proposals"), partial(sqlite.proposal_select, tree, table))
+        run = self._runner(connection)
         found: set[int] = set()
         for region in asked.regions:
-            rows = self._plans.execute(connection, plan, sqlite.region_values(region)).fetchall()
-            verdict = sqlite.decide([row[1] for row in rows], region)
-            found.update(row[0] for row, meets in zip(rows, verdict.tolist(), strict=True) if meets)
+            found.update(sqlite.found(run, table, tree, region.shape, shapely.intersects))
         return str(sorted(found))
+
+    def _runner(self, connection: Any) -> sqlite.Run:
+        def run(name: Any, made: Callable[[], sa.SelectBase], values: dict[str, Any]) -> Any:
+            return self._plans.execute(connection, self._plans.named(name, made), values)
+
+        return run
 
     def _in_region(self, connection: Any, asked: Question, tree: sa.Table, state: LayerState) -> list[tuple[Any, ...]]:
         """Rows of one region in the order of fid, candidate by candidate until the page is full."""

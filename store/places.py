@@ -6,6 +6,7 @@ from typing import Any
 
 import shapely
 
+from store.columns import placed
 from store.criteria import Box
 
 
@@ -25,9 +26,10 @@ class Region:
         """Made when needed: PostGIS is told the four sides of most."""
         return _rectangle(*self.bounds) if self.given is None else shapely.from_wkb(self.given)
 
-    @cached_property
-    def wkb(self) -> bytes:
-        return bytes(shapely.to_wkb(self.shape))
+    @property
+    def placed(self) -> str:
+        """As `store.columns.PlacedGeometry`."""
+        return placed(self.shape)
 
     @cached_property
     def prepared(self) -> Any:
@@ -40,6 +42,14 @@ def regions(box: Box) -> list[Region]:
     if box.shape is not None or box.west <= box.east:
         return [Region((box.west, box.south, box.east, box.north), box.shape)]
     return [Region((box.west, box.south, 180.0, box.north)), Region((-180.0, box.south, box.east, box.north))]
+
+
+def region(shape: Any) -> Region:
+    """A geometry, x, y in EPSG:4490, as a region."""
+    plain = shape.geom_type == "Polygon" and shapely.get_num_coordinates(shape) == 5
+    if plain and shape.equals(shapely.box(*shape.bounds)):
+        return Region(shape.bounds)
+    return Region(shape.bounds, shapely.to_wkb(shape))
 
 
 def share(region: Region, extent: Box | None) -> float:

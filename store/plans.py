@@ -79,7 +79,7 @@ class Plans:
             shape.purpose in (Purpose.PAGE, Purpose.SHAPES, Purpose.ITEM) and not shape.known and shape.interval is None
         )
         binary = shape.purpose in (Purpose.SHAPES, Purpose.BATCH, Purpose.ITEM)
-        return self._plan(statement, hot and not shape.replan, binary)
+        return self._plan(statement, hot and shape.steady, binary)
 
     def _plan(self, statement: sa.SelectBase, prepare: bool = True, binary: bool = False) -> Plan:
         compiled = statement.compile(dialect=self._dialect)

@@ -15,7 +15,7 @@ from store.question import Question
 from store.select import Place, Shape
 
 MARGIN = 1e-4  # degrees: several times what rounding a box to 32 bits can move it
-FEW = 5_000  # features in a box up to which the spatial index is surely right
+FEW = 20_000  # features in a box up to which the spatial index is surely right
 
 
 def bind(asked: Question, state: LayerState | None) -> tuple[Shape, dict[str, Any]]:
@@ -27,7 +27,7 @@ def bind(asked: Question, state: LayerState | None) -> tuple[Shape, dict[str, An
     west, south, east, north = region.bounds
     bound = asked.values.copy()
     if len(asked.regions) > 1 or not region.rectangle or min(east - west, north - south) <= 4 * MARGIN:
-        bound |= {f"region{number}": one.wkb for number, one in enumerate(asked.regions)}
+        bound |= {f"region{number}": one.placed for number, one in enumerate(asked.regions)}
         return _placed(asked.shape, Place.ONE if len(asked.regions) == 1 else Place.TWO, replan), bound
     shape = _placed(asked.shape, Place.BOX, replan)
     bound["box"] = placed_box(west, south, east, north)

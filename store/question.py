@@ -10,8 +10,8 @@ from config.layers import Layer
 from store import paging, values
 from store.criteria import Criteria, Cursor
 from store.engine import Database
-from store.filters.filter import Condition, Filter
-from store.places import Region, regions
+from store.filters.filter import Asked, Condition
+from store.places import Region, region, regions
 from store.search import Search
 from store.select import Purpose, Shape
 from store.tables import VERSIONS
@@ -29,7 +29,7 @@ class Question:
     shape: Shape
     values: dict[str, Any]
     regions: list[Region]
-    filter: Filter | None = None
+    filter: Asked | None = None
 
 
 def question(database: Database, layer: Layer, criteria: Criteria, purpose: Purpose) -> Question:
@@ -46,7 +46,8 @@ def question(database: Database, layer: Layer, criteria: Criteria, purpose: Purp
         bound[f"equals{index}"] = values.comparable(layer, name, value)
     if criteria.search is not None:
         bound["words"] = _words(database, layer, criteria.search)
-    condition = None if criteria.filter is None else _bind_filter(database, criteria.filter, bound)
+    asked, places = _places(criteria)
+    condition = None if asked is None else _bind_filter(database, asked, bound)
     paged = purpose in (Purpose.PAGE, Purpose.SHAPES)
     rows = paged or purpose is Purpose.BATCH
     nulls = _bind_page(layer, criteria, bound, paged) if rows else None
@@ -61,17 +62,27 @@ def question(database: Database, layer: Layer, criteria: Criteria, purpose: Purp
         offset="offset" in bound,
         limited="limit" in bound,
         search=criteria.search is not None,
-        replan=criteria.search is not None or condition is not None,
+        replan=criteria.search is not None,
         filter=condition,
     )
-    return Question(shape, bound, [] if criteria.box is None else regions(criteria.box), criteria.filter)
+    return Question(shape, bound, places, asked)
 
 
-def _bind_filter(database: Database, asked: Filter, bound: dict[str, Any]) -> Condition:
+def _places(criteria: Criteria) -> tuple[Asked | None, list[Region]]:
+    """What is left of the filter, and where to look: in the box, else where the filter asks features to lie."""
+    asked = criteria.filter
+    if criteria.box is not None:
+        return None if asked is None else asked.asked, regions(criteria.box)
+    if asked is None:
+        return None, []
+    return (asked.asked, []) if asked.place is None else (asked.place.rest, [region(asked.place.shape.geometry)])
+
+
+def _bind_filter(database: Database, asked: Asked, bound: dict[str, Any]) -> Condition:
     """Binds a filter's literals; returns what is left of it."""
     from store.filters import template
 
-    bound |= template.bound(asked.template, asked.values, database.timezone, sqlite=database.sqlite)
+    bound |= template.bound(asked, database.timezone, sqlite=database.sqlite)
     return Condition(asked.template, database.sqlite, database.timezone.key)
 
 

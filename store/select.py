@@ -76,6 +76,11 @@ class Shape:
     filter: Condition | None = None
 
     @property
+    def steady(self) -> bool:
+        """Whether one plan of PostgreSQL is good for all values."""
+        return not self.replan and (self.filter is None or self.filter.template.steady)
+
+    @property
     def in_order(self) -> bool:
         """Whether PostGIS orders the keys of what may lie in a place before it tests one row exactly."""
         placed = self.place in _PLACED and self.purpose in _PAGES
@@ -84,7 +89,7 @@ class Shape:
 
 class Builder:
     """Builds the statement of a shape. Parameters are named: layer, known, day or start and end, equals0.., after0..,
-    fid and row, box and inner (hexadecimal EWKB), region0.. (WKB), keys0.. (JSON arrays of row keys, one for each
+    fid and row, box, inner and region0.. (hexadecimal EWKB), keys0.. (JSON arrays of row keys, one for each
     table), words, filter0.. (literals), limit, offset."""
 
     def __init__(self, tables: LayerTables, node: NodeTables, shape: Shape) -> None:
@@ -104,7 +109,8 @@ class Builder:
             return self._tested_in_order()
         if self.shape.search and self._streams:
             return self._streamed()
-        narrow = self.shape.place is Place.BOX and self.shape.purpose in _PAGES and not self.shape.sort
+        wide = self.shape.place is Place.BOX or (self.shape.filter is not None and self._by_row)
+        narrow = wide and self.shape.purpose in _PAGES and not self.shape.sort
         return self._narrow(arms[0]) if narrow else self._ordered(arms[0])
 
     def _count(self, sources: Sequence[sa.Table]) -> sa.Select[Any]:
@@ -215,8 +221,7 @@ class Builder:
         """The box or the regions as PostGIS geometries."""
         if self.shape.place is Place.BOX:
             return [_placed("box")]
-        kind = self.tables.current.c.geom.type
-        return [sa.bindparam(f"region{one}", type_=kind) for one in range(2 if self.shape.place is Place.TWO else 1)]
+        return [_placed(f"region{one}") for one in range(2 if self.shape.place is Place.TWO else 1)]
 
     def _near(self, table: sa.FromClause) -> sa.ColumnElement[bool]:
         """Whether the geometry's box meets the place's: what the spatial index knows."""
@@ -297,9 +302,14 @@ class Builder:
         return limited.offset(sa.bindparam("offset", type_=sa.BigInteger)) if self.shape.offset else limited
 
     def _narrow(self, arm: sa.Select[Any]) -> sa.Select[Any]:
-        """All that a box holds is ordered by key alone; only the rows of the page are read whole."""
+        """All that a box holds or a filter picks is ordered by key alone; only the page's rows are read whole."""
         table = self.tables.current
-        keys = self._ordered(arm.with_only_columns(table.c.row_id)).subquery()
+        picked = arm.with_only_columns(table.c.row_id)
+        if self.shape.filter is not None and self.shape.filter.placed:
+            # PostgreSQL takes what lies in a place for spread over all rows, and would read them in order.
+            fenced = picked.offset(sa.literal_column("0")).subquery()
+            picked = sa.select(fenced.c.row_id).order_by(fenced.c.row_id)
+        keys = self._ordered(picked).subquery()
         whole = table.alias()
         columns = [whole.c[column.name] for column in arm.selected_columns]
         return sa.select(*columns).join_from(keys, whole, whole.c.row_id == keys.c.row_id).order_by(whole.c.row_id)

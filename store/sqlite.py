@@ -5,7 +5,9 @@ whose WKB need not be read; of all others the exact predicate decides. Candidate
 which is that of `fid`, from inside the R*Tree's own query: joined outside it costs ten times as much.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -17,7 +19,12 @@ from store.columns import GEOPACKAGE_HEADER
 from store.places import Region
 
 FIRST_LOOK = 64  # candidates looked at beyond the page, since some will not be in the region
+CHUNK = 20_000  # candidates decided at once: bounds the memory, and lets the statement's clock be looked at
+SHORT = 1_000  # rows of a page up to which candidates of a region that is no rectangle are read until it is full
 MOST = 0.5  # the share of a layer from which a region is better read in the order of rows than from the R*Tree
+
+Run = Callable[[Hashable, Callable[[], sa.SelectBase], dict[str, Any]], Any]
+Relation = Callable[[Any, NDArray[np.object_]], NDArray[np.bool_]]
 
 
 def candidate_select(tree: sa.Table, table: sa.Table, conditions: Sequence[sa.ColumnElement[bool]]) -> sa.Select[Any]:
@@ -58,12 +65,6 @@ def wide_select(tree: sa.Table, table: sa.Table, conditions: Sequence[sa.ColumnE
     )
 
 
-def proposal_select(tree: sa.Table, table: sa.Table) -> sa.Select[Any]:
-    """All candidates of a region: row key, and WKB unless the box lies inside (then the row is not visited)."""
-    whole = sa.select(body(table)).where(table.c.row_id == tree.c.id).scalar_subquery()
-    return sa.select(tree.c.id, sa.case((_inside(tree), sa.null()), else_=whole)).where(*meets(tree))
-
-
 def _side(name: str) -> sa.BindParameter[float]:
     return sa.bindparam(name, type_=sa.Double)
 
@@ -91,6 +92,49 @@ def _inside(tree: sa.FromClause) -> sa.ColumnElement[bool]:
 def body(table: sa.Table) -> sa.ColumnElement[bytes]:
     """The WKB of a row."""
     return sa.func.substr(table.c.geom, len(GEOPACKAGE_HEADER) + 1)
+
+
+def boxes_select(tree: sa.Table) -> sa.Select[Any]:
+    """The keys and boxes of all candidates."""
+    return sa.select(tree).where(*meets(tree))
+
+
+def shapes_select(table: sa.Table) -> sa.Select[Any]:
+    """Keys and WKB of the rows whose keys are bound as `rows`, a JSON array."""
+    listed = sa.func.json_each(sa.bindparam("rows", type_=sa.Text)).table_valued("value")
+    return sa.select(table.c.row_id, body(table)).where(table.c.row_id.in_(sa.select(listed.c.value)))
+
+
+def found(run: Run, table: sa.Table, tree: sa.Table, literal: Any, relation: Relation) -> list[int]:
+    """The keys of the rows whose geometry has a relation to a literal.
+
+    A box in the interior of the literal decides without the geometry: what lies in it meets the literal and is within
+    it, and has no other relation to it. Of all others shapely decides, thousands at a time.
+
+    Args:
+        run: runs a statement that has a name, with values; returns the driver's cursor.
+        table: whose rows.
+        tree: its R*Tree.
+        literal: a geometry, x, y in EPSG:4490.
+        relation: shapely's predicate of the literal to the geometry, one that holds for none beside its box.
+    """
+    shapely.prepare(literal)
+    sides = dict(zip(("west", "south", "east", "north"), literal.bounds, strict=True))
+    candidates = run((table.name, "boxes"), partial(boxes_select, tree), sides)
+    inside = relation in (shapely.intersects, shapely.contains)
+    keys: list[int] = []
+    while rows := candidates.fetchmany(CHUNK):
+        numbers, *bounds = zip(*rows, strict=True)
+        west, east, south, north = (np.array(side) for side in bounds)
+        decided = shapely.contains_properly(literal, shapely.box(west, south, east, north))
+        if inside:
+            keys += compress(numbers, decided.tolist())
+        open_ones = list(compress(numbers, (~decided).tolist()))
+        if open_ones:
+            bodies = run((table.name, "shapes"), partial(shapes_select, table), {"rows": str(open_ones)}).fetchall()
+            shapes = shapely.from_wkb(np.array([row[1] for row in bodies], dtype=object))
+            keys += compress((row[0] for row in bodies), relation(literal, shapes).tolist())
+    return keys
 
 
 def _undecided(tree: sa.FromClause, table: sa.Table) -> sa.ColumnElement[Any]:

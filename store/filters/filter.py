@@ -39,6 +39,22 @@ NO_VOCABULARY = Terms()
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """An expression for SQL: its text without literals, and these."""
+
+    template: "Template"
+    values: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A geometry (`store.filters.tree.Shape`) that features must intersect, and what else is asked of them."""
+
+    shape: Any
+    rest: Asked | None
+
+
+@dataclass(frozen=True, slots=True)
 class Filter:
     """One CQL2 expression, parsed and checked against one layer.
 
@@ -47,14 +63,15 @@ class Filter:
 
     `tree` is the checked expression in pygeofilter's nodes (and `store.filters.tree`'s): constants are computed,
     literals have the type of what they are compared with, geometries are x, y in EPSG:4490. Evaluators other than SQL
-    begin there. `template` and `values` are the same for SQL: its text without literals, and these.
+    begin there. `asked` is the same for SQL. `place` is set where the feature must intersect one geometry, whatever
+    else is asked: the store then looks there first, as for a box.
     """
 
     normal: str
     properties: frozenset[str] = field(compare=False, repr=False)
     tree: Any = field(compare=False, repr=False)
-    template: "Template" = field(compare=False, repr=False)
-    values: tuple[Any, ...] = field(compare=False, repr=False)
+    asked: "Asked" = field(compare=False, repr=False)
+    place: "Place | None" = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +81,8 @@ class Condition:
     template: "Template"
     sqlite: bool
     zone: str
+
+    @property
+    def placed(self) -> bool:
+        """Whether PostGIS's spatial index finds what it picks."""
+        return not self.sqlite and self.template.placed

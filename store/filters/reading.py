@@ -29,8 +29,9 @@ def read_filter(  # noqa: PLR0913
     guard.levels(parsed, parameter)
     checker = Checker(layer, resolve(crs, f"{parameter}-crs"), vocabulary, refuse, set())
     tree = checker.condition(parsed)
-    shape, values = template.made(tree)
-    return Filter(f"{shape.key}{template.written(values)}", frozenset(checker.names), tree, shape, values)
+    asked = template.made(tree)
+    normal = f"{asked.template.key}{template.written(asked.values)}"
+    return Filter(normal, frozenset(checker.names), tree, asked, template.place(tree))
 
 
 def _parsed(source: str | bytes, parameter: str) -> Any:

@@ -16,6 +16,7 @@ import orjson
 from pygeofilter import ast
 
 from store.filters import scalar, texts, tree
+from store.filters.filter import Asked, Place
 
 
 class Use(StrEnum):
@@ -74,12 +75,24 @@ class Matches(ast.Predicate):  # type: ignore[misc] # pygeofilter has no types
 class Template:
     """The shape of a filter. `conditions` all hold for a feature that it picks; `key` is their canonical text.
 
-    `equals` are properties that a condition holds equal to one value.
+    `equals` are properties that a condition holds equal to one value; `steady` says that all conditions do so, and
+    that one plan is good for all values.
     """
 
     key: str
     conditions: tuple[Any, ...] = field(compare=False, repr=False)
     equals: frozenset[str] = field(compare=False, repr=False)
+    steady: bool = field(compare=False, repr=False)
+
+    @property
+    def parameters(self) -> list[Parameter]:
+        return _parameters(self.conditions)
+
+    @property
+    def placed(self) -> bool:
+        """Whether features must lie somewhere, not only in one case of several."""
+        spatial = [one for one in self.conditions if isinstance(one, ast.SpatialComparisonPredicate)]
+        return any(not isinstance(one, ast.GeometryDisjoint) for one in spatial)
 
     @property
     def places(self) -> tuple[ast.SpatialComparisonPredicate, ...]:
@@ -87,16 +100,30 @@ class Template:
         return tuple(one for condition in self.conditions for one in _places(condition))
 
 
-def made(condition: Any) -> tuple[Template, tuple[Any, ...]]:
+def place(condition: Any) -> Place | None:
+    """The first geometry that a checked tree asks features to intersect, and the rest of the tree."""
+    conjuncts = _conjuncts(condition)
+    for number, one in enumerate(conjuncts):
+        if isinstance(one, ast.GeometryIntersects):
+            rest = [*conjuncts[:number], *conjuncts[number + 1 :]]
+            return Place(one.rhs, made(tree.balanced(ast.And, rest)) if rest else None)
+    return None
+
+
+def made(condition: Any) -> Asked:
     """The template of a checked tree and the literals that it left out."""
     templater = _Templater()
     parts = [templater.part(one) for one in _conjuncts(condition)]
-    equals = frozenset(
-        one.lhs.name
-        for _, one in parts
-        if isinstance(one, ast.Equal) and isinstance(one.lhs, ast.Attribute) and isinstance(one.rhs, Parameter)
+    equals = [one.lhs.name for _, one in parts if _holds_equal(one)]
+    template = Template(
+        " ".join(key for key, _ in parts), tuple(one for _, one in parts), frozenset(equals), len(equals) == len(parts)
     )
-    return Template(" ".join(key for key, _ in parts), tuple(one for _, one in parts), equals), tuple(templater.values)
+    return Asked(template, tuple(templater.values))
+
+
+def _holds_equal(node: Any) -> bool:
+    equal = isinstance(node, ast.Equal) and isinstance(node.lhs, ast.Attribute)
+    return equal and isinstance(node.rhs, Parameter)
 
 
 def _conjuncts(node: Any) -> list[Any]:
@@ -210,11 +237,11 @@ def _written(value: Any) -> str:
     return value.wkb.hex() if isinstance(value, tree.Shape) else str(value)
 
 
-def bound(template: Template, values: tuple[Any, ...], zone: ZoneInfo, *, sqlite: bool) -> dict[str, Any]:
-    """What a statement of the template binds for the values. Shapes are not bound on SQLite."""
+def bound(asked: Asked, zone: ZoneInfo, *, sqlite: bool) -> dict[str, Any]:
+    """What a statement binds for the literals. Shapes are not bound on SQLite."""
     found: dict[str, Any] = {}
-    for one in _parameters(template.conditions):
-        value = values[one.number]
+    for one in asked.template.parameters:
+        value = asked.values[one.number]
         if one.use is Use.SHAPE:
             if not sqlite:
                 found[one.name] = value.placed

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import shapely
 from pygeofilter import ast
 
-from store.columns import SRID
+from store.columns import placed
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Shape:
     @property
     def placed(self) -> str:
         """As `store.columns.PlacedGeometry`."""
-        return str(shapely.to_wkb(shapely.set_srid(self.geometry, SRID), hex=True, byte_order=1, include_srid=True))
+        return placed(self.geometry)
 
 
 @dataclass

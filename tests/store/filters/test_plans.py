@@ -11,8 +11,7 @@ import shapely
 
 from store import open_store, postgis
 from store.criteria import Criteria, LoadMode
-from store.filters import read
-from store.filters.filter import NoVocabulary
+from store.filters import Terms, read
 from store.interface import Batch
 from store.migrate import migrate
 from store.question import question
@@ -22,7 +21,7 @@ from tests.store.filters.vocabulary import DIVISIONS
 from tests.store.layers import PARCELS
 
 COUNT = 6_000
-VOCABULARY = NoVocabulary(divisions=DIVISIONS)
+VOCABULARY = Terms(divisions=DIVISIONS)
 
 
 @pytest.fixture(scope="module")
