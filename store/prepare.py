@@ -148,9 +148,10 @@ def _ids(layer: Layer, given: Sequence[str | None], columns: Mapping[str, Sequen
 
 
 def _geometries(layer: Layer, ids: Sequence[str], wkb: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Rounded geometries of the layer's type."""
+    """Rounded geometries of the layer's type, outlines counter-clockwise (RFC 7946, 3.1.6): whatever way a feature
+    came, what is read and put back is the same."""
     try:
-        shapes = render.rounded(shapely.from_wkb(wkb))
+        shapes = shapely.orient_polygons(render.rounded(shapely.from_wkb(wkb)))
     except shapely.errors.GEOSException as error:
         raise BodyError(f"A geometry is not WKB: {error}") from error
     kinds = shapely.get_type_id(shapes)
