@@ -2,7 +2,6 @@
 
 import csv
 import json
-import time
 from datetime import date
 from pathlib import Path
 
@@ -25,11 +24,9 @@ from tests.demo.test_layers import DIVISIONS
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The small province, made by the command; it may take half a minute of CPU."""
+    """The small province, made by the command; `tests.benchmarks.demo` says what that costs."""
     place = tmp_path_factory.mktemp("demo") / "province"
-    begun = time.process_time()
     assert main(["demo", "--no-serve", "--json", "--data", str(place)]) == 0
-    assert time.process_time() - begun < 30
     return place
 
 
