@@ -63,11 +63,11 @@ type Quick = tuple[int, list[Header], bytes]
 _LOG = logging.getLogger("duogui.server")
 _EXPOSED = (
     b"Link, ETag, Content-Crs, Memento-Datetime, Location, Content-Language, X-Request-Id, Preference-Applied, "
-    b"Retry-After, Allow"
+    b"Retry-After, Allow, Accept-Ranges, Content-Disposition, Content-Range, OGC-NumberReturned"
 )
 _ALLOWED = (
-    b"Accept, Accept-Language, Authorization, Content-Crs, Content-Type, If-Match, If-None-Match, If-Unmodified-Since, "
-    b"OGC-Mutation-Datetime, Prefer, X-Request-Id"
+    b"Accept, Accept-Language, Authorization, Content-Crs, Content-Type, If-Match, If-None-Match, If-Range, "
+    b"If-Unmodified-Since, OGC-Mutation-Datetime, Prefer, Range, X-Request-Id"
 )
 _PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 """Resources without links: a probe may ask for them by whatever address it has."""

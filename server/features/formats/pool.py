@@ -71,7 +71,17 @@ class Writers:
             self._rest()
 
     def _carry_out(self, work: _Work, order: Order, scope: Scope) -> Written:
-        """In a thread: wait for a child."""
+        """In a thread: wait for a child. What nobody will send is removed."""
+        sent = False
+        try:
+            written = self._ask(work, order, scope)
+            sent = not work.cancelled
+            return written
+        finally:
+            if not sent:
+                _clear(order.path)
+
+    def _ask(self, work: _Work, order: Order, scope: Scope) -> Written:
         from processes.contract import CancelledError
         from processes.jobs.model import Failure
         from processes.jobs.tasks import Task
@@ -109,6 +119,13 @@ class Writers:
         """End what is left; files that are being written are never seen."""
         self._threads.close()
         self._children.close()
+
+
+def _clear(path: Path) -> None:
+    """Remove a file, and what a child that was ended left of it."""
+    path.unlink(missing_ok=True)
+    for left in path.parent.glob(f".{path.name}.partial-*"):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def _ignore(_percent: int, _message: str) -> None:
