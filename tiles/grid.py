@@ -19,6 +19,8 @@ from store.crs import MERCATOR_LIMIT, Crs, resolve, to_box
 EXTENT = 4096
 """Units of a tile's side in the vector tiles of this program."""
 
+RADIUS = 6378137.0
+"""Of Web Mercator's sphere, in metres."""
 SCALE_OF_ZOOM_0 = 559082264.0287178
 _REACH = 12.0  # degrees beside the central meridian where a Gauss-Krueger set still has tiles
 _STEPS = 21
@@ -92,8 +94,20 @@ class Tile:
         across, along = (east - west) * buffer / EXTENT, (north - south) * buffer / EXTENT
         low, high = (west - across, south - along), (east + across, north + along)
         crs = self.grid.crs
+        if crs.projected and crs.meridian is None:
+            return _mercator(low, high)
         ordered = (*low[::-1], *high[::-1]) if crs.swap else (*low, *high)
         return to_box(ordered, crs)
+
+
+def _mercator(low: tuple[float, float], high: tuple[float, float]) -> Box | None:
+    """A box of Web Mercator in degrees, without asking PROJ for two points."""
+    sides = [min(max(one, -MERCATOR_LIMIT), MERCATOR_LIMIT) / RADIUS for one in (*low, *high)]
+    west, south, east, north = sides
+    if west >= east or south >= north:
+        return None
+    ends = [math.degrees(math.atan(math.sinh(one))) for one in (south, north)]
+    return Box(math.degrees(west), ends[0], math.degrees(east), ends[1])
 
 
 def zoom_of(matrix: Matrix) -> int:

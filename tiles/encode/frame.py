@@ -6,9 +6,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from tiles.grid import EXTENT, Tile
+from tiles.grid import EXTENT, RADIUS, Tile
 
-RADIUS: Final = 6378137.0
 _DEGREE: Final = np.pi / 180
 _MOST_LATITUDE: Final = 89.99
 
