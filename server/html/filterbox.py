@@ -23,8 +23,10 @@ _QUOTED = re.compile(r"'([^']+)'")
 def box(layer: Layer, features: Sequence[Document], given: Mapping[str, str], view: View) -> Extra:
     """What the template needs of the box; `features` are those of the page, whose values the examples use."""
     refusal = view.extra.get("refusal")
+    text = given.get("filter", "")
     return {
-        "text": given.get("filter", ""),
+        "text": text,
+        "rows": min(8, max(2, text.count("\n") + 1, -(-len(text) // 90))),
         "problem": None if refusal is None else _problem(refusal, given, view),
         "words": words(layer, view),
         "examples": list(_examples(layer, features, view)),

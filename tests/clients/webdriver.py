@@ -104,6 +104,11 @@ class Browser:
         self.click(selector)
         self.wait("return !window.left && document.readyState === 'complete'")
 
+    def type(self, selector: str, text: str) -> None:
+        """Keys pressed one after the other in a field; special keys by their code points."""
+        found = self.post("/element", {"using": "css selector", "value": selector})
+        self.post(f"/element/{found[_ELEMENT]}/value", {"text": text})
+
     def press(self, key: str) -> None:
         """One key, down and up."""
         strokes = [{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]

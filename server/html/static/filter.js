@@ -106,7 +106,7 @@
       close();
       grow();
       field.focus();
-      if (/[('\s]$/.test(one.insert)) offer();
+      if (/[(\s]$|LIKE '$/.test(one.insert)) offer();
     }
 
     function grow() {
