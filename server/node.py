@@ -21,7 +21,7 @@ from server.http.address import Addresses
 from server.http.conditional import digest
 from server.http.finished import Shelf
 from server.http.negotiate import LANGUAGES
-from server.operations import Metrics
+from server.metrics import Metrics
 from server.threads import Threads
 from store.interface import LayerState, Store
 

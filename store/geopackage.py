@@ -6,14 +6,11 @@ table shows every state that no transaction replaced, of all days, and the stage
 """
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from store.columns import SRID
-
-if TYPE_CHECKING:
-    from store.tables import LayerTables
+from store.tables import LayerTables
 
 APPLICATION_ID = 0x47504B47  # "GPKG"
 VERSION = 10300

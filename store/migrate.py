@@ -16,10 +16,11 @@ from config.errors import SchemaMismatchError
 from config.layers import Layer
 from config.version import VERSION
 from store import facts, modules, rewrite, search_build
+from store.creation import create_all
 from store.engine import Database, guard
 from store.evolution import Definition, Difference, compare
 from store.facts import Facts
-from store.tables import SCHEMA_VERSION, create_all
+from store.tables import SCHEMA_VERSION
 
 Say = Callable[[str], None]
 

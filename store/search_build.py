@@ -10,9 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from store import search_index
+from store.creation import create_all
 from store.engine import Database
 from store.evolution import Definition
-from store.tables import LayerTables, create_all
+from store.tables import LayerTables
 
 ROWS = 2000
 

@@ -4,7 +4,7 @@ Per layer a current table (every state that no published transaction has replace
 table (states replaced in transaction time). `row_id` of a current row is `row_id(fid, version)`: B-tree and R*Tree
 order is `fid` order. In the history table it is a running number; read it by (fid, version).
 
-The node's own tables are `node_*`. `tables` never reads a database; `create_all` writes one.
+The node's own tables are `node_*`. `store.creation` writes them into a database.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from config.layers import Layer
-from store import columns, geopackage
+from store import columns
 from store.criteria import END_OF_TIME, OPEN_REVISION
 
 SCHEMA_VERSION = 2
@@ -292,28 +292,3 @@ def _layer_state_table(metadata: sa.MetaData, text: Any) -> sa.Table:
         sa.Column("digest", text, nullable=False),
         sa.Column("definition", text, nullable=False),
     )
-
-
-def create_all(connection: sa.Connection, tables: Tables, only: Iterable[str] | None = None) -> None:
-    """Create what is missing of the node's tables and of the layers' (all, or `only` these ids), indexes included."""
-    chosen = tables.layers if only is None else {one: tables.layers[one] for one in only}
-    mine = [table for one in chosen.values() for table in (one.current, one.history)]
-    if connection.dialect.name != "sqlite":
-        indexes = [table for one in chosen.values() for table in (one.current_words, one.history_words)]
-        mine += [table for table in indexes if table is not None]
-    node = [table for table in tables.metadata.sorted_tables if table.name.startswith("node_")]
-    tables.metadata.create_all(connection, tables=[*node, *mine])
-    if connection.dialect.name != "sqlite":
-        return
-    geopackage.describe(connection, chosen.values())
-    quote = connection.dialect.identifier_preparer.quote
-    for one in chosen.values():
-        for rtree in (one.current_rtree, one.history_rtree):
-            if rtree is not None:
-                sides = ", ".join(RTREE_COLUMNS)
-                connection.exec_driver_sql(
-                    f"CREATE VIRTUAL TABLE IF NOT EXISTS {quote(rtree.name)} USING rtree({sides})"
-                )
-        for words in (one.current_words, one.history_words):
-            if words is not None:
-                connection.exec_driver_sql(f"CREATE VIRTUAL TABLE IF NOT EXISTS {quote(words.name)} USING {FTS5}")

@@ -10,9 +10,10 @@ import shapely
 import sqlalchemy as sa
 
 from store import render, search_index, tables
+from store.creation import create_all
 from store.criteria import END_OF_TIME, OPEN_REVISION
 from store.engine import Database
-from store.tables import LayerTables, create_all
+from store.tables import LayerTables
 
 
 @dataclass(frozen=True)

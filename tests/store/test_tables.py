@@ -10,9 +10,10 @@ import sqlalchemy as sa
 
 from config.layers import AttributeType, GeometryType
 from store import tables
+from store.creation import create_all
 from store.criteria import OPEN_REVISION
 from store.engine import Database, connect
-from store.tables import create_all, fid_of, identifier, row_id
+from store.tables import fid_of, identifier, row_id
 from tests.store import sample
 from tests.store.layers import LAYERS, attribute, layer
 
