@@ -10,6 +10,8 @@ CHINESE = {
     ),
     "the filter is nested too deep": "过滤条件嵌套过深",
     "at most {most} operators may stand inside each other": "运算最多嵌套 {most} 层",
+    "nest at most {most} conditions and {sums} sums": "条件最多嵌套 {most} 层，算式最多 {sums} 层",
+    "nest at most 100 levels": "最多嵌套 100 层",
     "nest at most {most} levels": "最多嵌套 {most} 层",
     "the filter has more than {most} operators": "过滤条件的运算超过 {most} 个",
     "use fewer, or IN with a list": "减少运算，或用 IN 加列表",
