@@ -101,6 +101,14 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
+class Texts:
+    """Finished GeoJSON Feature texts in lists, and the state of their layer as of the same moment."""
+
+    state: LayerState
+    lists: Iterator[Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One entry of a layer's change log. `sequence` is dense and gap-free within the layer; boxes are lon, lat."""
 
@@ -231,6 +239,9 @@ class Store(Protocol):
 
     def reading(self, layer: str, criteria: Criteria, size: int = 10_000) -> AbstractContextManager[Rows]:
         """`batches` with the state of the layer as of the same moment, which lasts as long as the context."""
+
+    def telling(self, layer: str, criteria: Criteria, size: int = 10_000) -> AbstractContextManager[Texts]:
+        """The finished texts (CRS84, all properties) of the same rows, in lists, with the state of that moment."""
 
     def write(self, edits: Sequence[Edit], author: str) -> Sequence[Written]:
         """All edits in one transaction with their change-log entries, or none.

@@ -49,7 +49,7 @@ def question(database: Database, layer: Layer, criteria: Criteria, purpose: Purp
     asked, places = _places(criteria)
     condition = None if asked is None else _bind_filter(database, asked, bound)
     paged = purpose in (Purpose.PAGE, Purpose.SHAPES)
-    rows = paged or purpose is Purpose.BATCH
+    rows = paged or purpose in (Purpose.BATCH, Purpose.TEXTS)
     nulls = _bind_page(layer, criteria, bound, paged) if rows else None
     shape = Shape(
         layer=layer.id,

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from store.differences import Comparing, Differences, Kind, Moments
 from store.domains import Domains
 from store.embedded import Embedded
 from store.engine import Database
-from store.interface import Batch, Domain, Item, LayerState, Page, Rows
+from store.interface import Batch, Domain, Item, LayerState, Page, Rows, Texts
 from store.plans import Plans
 from store.question import Question, cursor_after, question
 from store.select import Purpose, Shape
@@ -171,6 +172,21 @@ class Reader:
             found = batches.stream(fetch, defined, size, sqlite=self.database.sqlite)
             yield Rows(state, found if criteria.level is None else _simplified(found, criteria.level))
 
+    @contextmanager
+    def telling(self, layer: str, criteria: Criteria, size: int = 10_000) -> Iterator[Texts]:
+        """The finished texts (CRS84, all properties) of the features that `criteria` picks, with the state of the layer
+        as of the same moment.
+
+        Raises: as `page`.
+        """
+        defined = self._seen(layer, criteria)
+        asked = question(self.database, defined, criteria, Purpose.TEXTS)
+        with self.plans.connection() as connection, self.plans.moment(connection):
+            state = self._today(layer, self._packed(connection, layer))
+            shape, values = self._bound(connection, asked)
+            fetch = self.plans.stream(connection, self.plans.of(shape), values)
+            yield Texts(state, ([text for _, text in rows] for rows in iter(partial(fetch, size), [])))
+
     def item(self, layer: str, id: str, criteria: Criteria) -> Item:
         """One feature in the state that `criteria` picks (valid, known), in its CRS and with its properties.
 
@@ -229,7 +245,7 @@ class Reader:
         Raises:
             NotFoundError: no such feature.
         """
-        return lookup.versions(self.database, self._layer(layer), id)
+        return lookup.versions(self.database, self.plans, self._layer(layer), id)
 
     # --- what criteria name ---
 

@@ -30,6 +30,7 @@ class Purpose(StrEnum):
     COUNT = "count"  # one number
     ITEM = "item"  # fid, version, json, valid_from, valid_to, author, known_from, known_to, geometry, neighbours
     BATCH = "batch"  # fid, id, version, geometry, valid_from, valid_to, attributes
+    TEXTS = "texts"  # fid, json
 
 
 _PAGES = (Purpose.PAGE, Purpose.SHAPES)

@@ -14,6 +14,7 @@ from processes.files.order import Order, Written
 from store import paging
 from store.criteria import CRS84, Criteria, Cursor, SortKey
 from store.crs import resolve
+from store.export import texts
 from store.export.atomic import complete
 from store.export.exporter import write
 from store.export.place import Place, place
@@ -40,11 +41,19 @@ class Writer:
         """
         order: Order = inputs["order"]
         store = context.store()
-        written = _write(order, store.layers()[order.layer], store)
+        told = order.format == "geojson" and order.criteria.crs == CRS84
+        written = _tell(order, store) if told else _write(order, store.layers()[order.layer], store)
         return {"written": Value("application/json", written.as_json())}
 
 
 PROCESS = Writer()
+
+
+def _tell(order: Order, store: Store) -> Written:
+    """A whole collection as GeoJSON: its finished texts, as they are."""
+    with store.telling(order.layer, order.criteria, SIZE) as found, complete(order.path, overwrite=True) as partial:
+        rows = texts.write(partial, found.lists)
+    return Written(rows, None, found.state.revision, found.state.generation, found.state.epoch)
 
 
 def _write(order: Order, layer: Layer, store: Store) -> Written:

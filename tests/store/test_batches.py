@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from config.errors import ParameterError
 from store import paging
-from store.criteria import Criteria, SortKey
+from store.criteria import Box, Criteria, SortKey, ValidTime
 from store.interface import Batch, Page
 from store.sql import SqlStore
 from tests.store.test_paging import BOXES, KEYS, KNOWN, VALID
@@ -64,3 +64,13 @@ def test_the_state_is_of_the_same_moment(sample_store: SqlStore) -> None:
 def test_a_limit_below_one_is_refused(sample_store: SqlStore) -> None:
     with pytest.raises(ParameterError, match="below 1"):
         next(iter(sample_store.batches("parcels", Criteria(limit=0))))
+
+
+def test_texts_are_those_of_the_page(sample_store: SqlStore) -> None:
+    criteria = Criteria(valid=ValidTime(None, None), box=Box(114, 29, 119, 36.1))
+    with sample_store.telling("parcels", criteria, size=7) as found:
+        lists = list(found.lists)
+        assert found.state == sample_store.state("parcels")
+    assert {len(one) for one in lists[:-1]} == {7}
+    expected = sample_store.page("parcels", replace(criteria, limit=1000)).features
+    assert [text for one in lists for text in one] == list(expected)
