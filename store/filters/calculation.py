@@ -1,4 +1,7 @@
-"""Arithmetic in PostgreSQL as `store.filters.scalar.compute` has it: NULL where PostgreSQL would raise an error."""
+"""Expressions that SQLAlchemy has no words for: guarded arithmetic, and brackets that stay.
+
+Arithmetic in PostgreSQL is as `store.filters.scalar.compute` has it: NULL where PostgreSQL would raise an error.
+"""
 
 from typing import Any
 
@@ -48,3 +51,22 @@ def _calculation(element: Calculation, compiler: Any, **more: Any) -> str:
     fits = " AND ".join(_FITS.format(one) for one in names)
     result = f"CASE WHEN {fits} THEN {_RESULTS[element.sign].format(x=names[0], y=names[1])} END"
     return f"({result})" if element.simple else _FENCED.format(result=result, x=x, y=y)
+
+
+class Brackets(sa.ColumnElement[bool]):
+    """A condition in brackets: SQLAlchemy would put the terms of AND in AND, or OR in OR, side by side."""
+
+    inherit_cache = False
+    type = sa.Boolean()
+
+    def __init__(self, inside: sa.ColumnElement[bool]) -> None:
+        self.inside = inside
+
+    @property
+    def _from_objects(self) -> list[Any]:
+        return list(self.inside._from_objects)
+
+
+@compiles(Brackets)
+def _brackets(element: Brackets, compiler: Any, **more: Any) -> str:
+    return f"({compiler.process(element.inside, **more)})"

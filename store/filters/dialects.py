@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 from pygeofilter import ast
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
+from sqlalchemy.sql.functions import Function as Call
 
 from store.columns import Instant, PlacedGeometry
 from store.criteria import END_OF_TIME
@@ -17,6 +18,8 @@ from store.filters.template import Parameter
 
 Element = sa.ColumnElement[Any]
 Predicate = type[ast.SpatialComparisonPredicate]
+
+MOST_ARGUMENTS = 100  # of one function of SQLite
 
 POSTGIS: Mapping[Predicate, str] = {
     ast.GeometryIntersects: "ST_Intersects",
@@ -127,7 +130,16 @@ class Sqlite:
         return value.op("GLOB", is_comparison=True)(pattern)
 
     def arithmetic(self, sign: str, a: Element, b: Element) -> Element:
-        return sa.func.duogui_compute(sa.literal(sign), a, b, type_=sa.Double())
+        # One call for all of it: SQLite's parser has room for some twenty calls inside each other.
+        program: list[str] = []
+        operands: list[Any] = []
+        for one in (a, b):
+            nested = isinstance(one, Call) and one.name == "duogui_compute" and len(one.clauses) <= MOST_ARGUMENTS // 2
+            first, *rest = list(one.clauses) if nested else (sa.literal("?"), one)
+            program.append(str(first.value))
+            operands += rest
+        program.append(sign)
+        return sa.func.duogui_compute(sa.literal(" ".join(program)), *operands, type_=sa.Double())
 
     def folded(self, name: str, value: Element) -> Element:
         found: Element = getattr(sa.func, f"duogui_{name}")(value, type_=sa.Text())

@@ -16,7 +16,7 @@ MOST_TEXT = 16 * 1024  # bytes of CQL2 text
 MOST_JSON = 2 * 1024 * 1024  # bytes of CQL2 JSON, whose polygons may be large
 MOST_DEPTH = 100
 MOST_OPERATORS = 1_000
-MOST_LEVELS = 100  # operators inside each other, whatever brackets they were written with
+MOST_LEVELS = 16  # conditions and calls inside each other: SQLite's parser has room for about twice as many
 
 # Quoted text runs to its end or, where none comes, to the end of all: each character is looked at once.
 _TEXT_TOKEN = re.compile(
@@ -34,6 +34,7 @@ _TEXT_TOKEN = re.compile(
 _JSON_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 _OPENING = np.frombuffer(b"[{", dtype=np.uint8)
 _CLOSING = np.frombuffer(b"]}", dtype=np.uint8)
+_SIGNS = frozenset("+-*/%^") | {"div"}
 _WORDS = frozenset({"and", "or", "not", "like", "between", "in", "is", "div"})
 
 
@@ -124,19 +125,25 @@ def levels(parsed: Any, parameter: str) -> None:
     """Refuse a tree of operators that is deep though its text is not: a + a + a ... has a level for each sign.
 
     Raises:
-        ParameterError: more than MOST_LEVELS operators inside each other.
+        ParameterError: more than MOST_DEPTH operators inside each other, or MOST_LEVELS that are no arithmetic.
     """
-    rank: list[Any] = [parsed]
-    for _ in range(MOST_LEVELS + 1):
-        rank = [one for item in rank for one in _arguments(item)]
+    rank: list[tuple[Any, int]] = [(parsed, 0)]
+    for _ in range(MOST_DEPTH + 1):
+        rank = [found for item, level in rank for found in _inside(item, level)]
         if not rank:
             return
-    remedy = f"at most {MOST_LEVELS} operators may stand inside each other"
+        if max(level for _, level in rank) > MOST_LEVELS:
+            break
+    remedy = f"nest at most {MOST_LEVELS} conditions and {MOST_DEPTH} sums"
     raise ParameterError(parameter, "the filter is nested too deep", remedy)
 
 
-def _arguments(item: Any) -> list[Any]:
+def _inside(item: Any, level: int) -> list[tuple[Any, int]]:
+    """The operators and lists that are arguments of one, with the number of conditions around them."""
     if isinstance(item, dict):
-        found = item.get("args")
-        item = found if isinstance(found, list) else []
-    return [one for one in item if isinstance(one, dict | list)] if isinstance(item, list) else []
+        level += item.get("op") not in _SIGNS
+        args = item.get("args")
+        item = args if isinstance(args, list) else []
+    if not isinstance(item, list):
+        return []
+    return [(one, level) for one in item if isinstance(one, list) or (isinstance(one, dict) and "op" in one)]

@@ -121,8 +121,17 @@ def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-def _compute(sign: str, a: float | None, b: float | None) -> float | None:
-    return None if a is None or b is None else compute(sign, a, b)
+def _compute(program: str, *operands: float | None) -> float | None:
+    """Several operations in postfix order: `? ? + ? *` takes three operands."""
+    given = iter(operands)
+    stack: list[float | None] = []
+    for step in program.split(" "):
+        if step == "?":
+            stack.append(next(given))
+            continue
+        b, a = stack.pop(), stack.pop()
+        stack.append(None if a is None or b is None else compute(step, a, b))
+    return stack[0]
 
 
 def _day_of(text: str | None, zone: str) -> str | None:
@@ -153,7 +162,7 @@ def register(connection: sqlite3.Connection) -> None:
     for name, arguments, function in (
         ("duogui_casei", 1, lambda text: None if text is None else casei(text)),
         ("duogui_accenti", 1, lambda text: None if text is None else accenti(text)),
-        ("duogui_compute", 3, _compute),
+        ("duogui_compute", -1, _compute),
         ("duogui_day_of", 2, _day_of),
         ("duogui_start_of", 2, _start_of),
         ("duogui_end_of", 2, _end_of),

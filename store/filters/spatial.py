@@ -86,7 +86,7 @@ def _read(item: Mapping[str, Any], refuse: Refuse) -> Any:
         raise refuse(f"'{str(item['type'])[:40]}' is no type of geometry", "use one of: " + ", ".join(_TYPES))
     try:
         shape = shapely.from_geojson(orjson.dumps(item))
-    except (shapely.errors.GEOSException, orjson.JSONEncodeError) as error:
+    except (shapely.errors.GEOSException, TypeError) as error:
         reason = str(error).partition(": ")[2].strip()[:160] or "it cannot be read"
         raise refuse(f"a geometry is not right: {reason}", "give it as GeoJSON or WKT has it") from error
     if shapely.is_empty(shape):

@@ -14,6 +14,7 @@ from pygeofilter.backends.sqlalchemy.evaluate import SQLAlchemyFilterEvaluator
 from store.columns import Instant
 from store.criteria import END_OF_TIME
 from store.filters import template, tree
+from store.filters.calculation import Brackets
 from store.filters.dialects import Dialect, Postgis, Sqlite
 from store.filters.filter import Condition
 from store.filters.functions import FUNCTIONS
@@ -32,12 +33,17 @@ _TYPES: dict[Use, Any] = {
     Use.END_OF: Instant(),
 }
 
+MOST_TERMS = 32  # conditions side by side, before brackets: SQLite has a level for each, and 1,000 at most
+
 
 def conditions(asked: Condition, table: Any, number: int) -> list[sa.ColumnElement[bool]]:
     """The conditions of a filter on a layer's table. `number` tells the current table (0) from the history (1)."""
     dialect: Dialect = Sqlite(asked.zone) if asked.sqlite else Postgis(asked.zone)
     evaluator = _Evaluator(table, number, dialect)
-    return [evaluator.holds(one) for one in asked.template.conditions]
+    found = [evaluator.holds(one) for one in asked.template.conditions]
+    while len(found) > MOST_TERMS:
+        found = [Brackets(sa.and_(*found[at : at + MOST_TERMS])) for at in range(0, len(found), MOST_TERMS)]
+    return found
 
 
 class _Evaluator(SQLAlchemyFilterEvaluator):  # type: ignore[misc] # pygeofilter has no types
@@ -53,6 +59,11 @@ class _Evaluator(SQLAlchemyFilterEvaluator):  # type: ignore[misc] # pygeofilter
             return self._dialect.meets(self._table, self._number, type(node), node.rhs)
         found: sa.ColumnElement[bool] = self.evaluate(node)
         return found
+
+    @handle(ast.And, ast.Or)  # type: ignore[untyped-decorator]
+    def combination(self, node: ast.Combination, lhs: Any, rhs: Any) -> sa.ColumnElement[bool]:
+        found = sa.and_(lhs, rhs) if isinstance(node, ast.And) else sa.or_(lhs, rhs)
+        return Brackets(found) if len(list(found.get_children())) > MOST_TERMS else found
 
     @handle(bool)  # type: ignore[untyped-decorator]
     def constant(self, node: bool) -> sa.ColumnElement[bool]:

@@ -76,7 +76,7 @@ def test_folding_says_what_people_mean() -> None:
     assert accenti("各") == "各"
 
 
-def _liked(database: Database, text: list[str], pattern: str) -> set[str]:
+def liked(database: Database, text: list[str], pattern: str) -> set[str]:
     rows = _rows(database)
     parts = texts.tokens(pattern)
     bound = texts.as_glob(parts) if database.sqlite else texts.as_like(parts)
@@ -93,7 +93,7 @@ def test_patterns_match_as_in_python(sample_database: Database) -> None:
     words = ["".join(random.choices(alphabet, k=random.randrange(6))) for _ in range(400)]
     for _ in range(300):
         pattern = "".join(random.choices([*alphabet, "%", "_", "\\%", "\\_", "\\\\"], k=random.randrange(1, 6)))
-        assert _liked(sample_database, words, pattern) == {one for one in words if texts.matches(one, pattern)}, pattern
+        assert liked(sample_database, words, pattern) == {one for one in words if texts.matches(one, pattern)}, pattern
 
 
 @pytest.mark.parametrize(
