@@ -208,7 +208,8 @@ class Comparing:
         sides: dict[int, list[tuple[bytes, str] | None]] = {fid: [None, None] for fid in fids}
         for number, table in enumerate(chosen.sources):
             for fid, side, content, text in self._run(chosen, f"rows {number}", partial(chosen.rows, table), bound):
-                sides[fid][side] = (bytes(content), text)
+                if fid is not None:
+                    sides[fid][side] = (bytes(content), text)
         for fid, (before, after) in sides.items():
             if before and after and before[0] == after[0]:
                 continue

@@ -56,18 +56,25 @@ class Comparison:
         return query.order_by(order).limit(sa.bindparam("look", type_=sa.BigInteger))
 
     def rows(self, table: sa.Table) -> sa.Select[Any]:
-        """The rows of the features `fids` that differ: fid, side (0 before, 1 after), digest, text."""
+        """The rows of the features `fids` that differ: fid, side (0 before, 1 after), digest, text. In SQLite all NULL
+        for a feature without any: the outer join, like OFFSET 0 in PostgreSQL, makes it begin with the features."""
         given = sa.bindparam("fids", type_=sa.Text)
+        row = table.alias()
+        columns = (row.c.fid, self._side(row), row.c.digest, row.c.json)
         if self.mode.sqlite:
             listed = sa.func.json_each(given).table_valued("value")
-        else:
-            listed = sa.func.json_array_elements_text(sa.cast(given, sa.JSON)).table_valued("value")
-        fid = sa.cast(listed.c.value, sa.BigInteger)
+            mine = self._of_feature(table, row, sa.cast(listed.c.value, sa.BigInteger))
+            return sa.select(*columns).select_from(listed.outerjoin(row, sa.and_(mine, *self._differs(row))))
+        listed = sa.func.json_array_elements_text(sa.cast(given, sa.JSON)).table_valued("value")
+        mine = self._of_feature(table, row, sa.cast(listed.c.value, sa.BigInteger))
+        fence: sa.ColumnElement[int] = sa.literal_column("0")
+        found = sa.select(*columns).where(mine, *self._differs(row)).offset(fence).lateral()
+        return sa.select(*found.c).select_from(listed.join(found, sa.true()))
+
+    def _of_feature(self, table: sa.Table, row: sa.FromClause, fid: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
         lowest = fid * VERSIONS
         current = table is self.tables.current
-        mine = table.c.row_id.between(lowest, lowest + VERSIONS - 1) if current else table.c.fid == fid
-        columns = (table.c.fid, self._side(table), table.c.digest, table.c.json)
-        return sa.select(*columns).select_from(listed.join(table, mine)).where(*self._differs(table))
+        return row.c.row_id.between(lowest, lowest + VERSIONS - 1) if current else row.c.fid == fid
 
     def counts(self) -> sa.Select[Any]:
         """Kind and number of the features that changed."""
@@ -95,7 +102,7 @@ class Comparison:
 
     # --- which rows ---
 
-    def _differs(self, table: sa.Table) -> list[sa.ColumnElement[bool]]:
+    def _differs(self, table: sa.FromClause) -> list[sa.ColumnElement[bool]]:
         """Rows that hold at one of the moments only."""
         if any(self.mode.known):
             before, after = (sa.and_(*self._holds(table, side)) for side in (0, 1))
@@ -105,17 +112,16 @@ class Comparison:
         ends = sa.and_(
             table.c.valid_to > before, table.c.valid_to <= after, table.c.valid_to < ENDED, table.c.valid_from <= before
         )
-        revision = self._revision(0)
-        return [sa.or_(begins, ends), table.c.tx_from <= revision, table.c.tx_to > revision]
+        return [sa.or_(begins, ends), self._is_known(table, 0)]
 
-    def _holds(self, table: sa.Table, side: int) -> list[sa.ColumnElement[bool]]:
-        revision, day = self._revision(side), _day(("before", "after")[side])
-        return [
-            table.c.tx_from <= revision,
-            table.c.tx_to > revision,
-            table.c.valid_from <= day,
-            table.c.valid_to > day,
-        ]
+    def _holds(self, table: sa.FromClause, side: int) -> list[sa.ColumnElement[bool]]:
+        day = _day(("before", "after")[side])
+        return [self._is_known(table, side), table.c.valid_from <= day, table.c.valid_to > day]
+
+    def _is_known(self, table: sa.FromClause, side: int) -> sa.ColumnElement[bool]:
+        """Nearly all rows are: said so that no planner expects few and takes their index."""
+        revision = self._revision(side)
+        return sa.or_(table.c.tx_from > revision, table.c.tx_to <= revision).is_not(sa.true())
 
     def _revision(self, side: int) -> sa.ColumnElement[int]:
         layer = sa.bindparam("layer", type_=sa.Text)
@@ -127,7 +133,7 @@ class Comparison:
         newest = sa.select(sa.func.max(log.c.revision)).where(log.c.layer == layer, log.c.at <= instant)
         return sa.func.coalesce(newest.scalar_subquery(), -1)
 
-    def _side(self, table: sa.Table) -> sa.ColumnElement[int]:
+    def _side(self, table: sa.FromClause) -> sa.ColumnElement[int]:
         """1 for a row that holds at the later moment, 0 for one that holds at the earlier."""
         holds = sa.and_(*self._holds(table, 1))
         return sa.case((holds, 1), else_=0).label("side")

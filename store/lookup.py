@@ -104,45 +104,51 @@ def _shown(end: date) -> str | None:
     return None if end == END_OF_TIME else end.isoformat()
 
 
-def versions(database: Database, layer: Layer, id: str) -> Sequence[Item]:
+def versions(database: Database, plans: Plans, layer: Layer, id: str) -> Sequence[Item]:
     """Every published state of a feature, in the order in which the node came to know them, then of validity.
 
     Raises:
         NotFoundError: no such feature.
     """
-    states, log = database.tables.node.layers, database.tables.node.transactions
-    revision = sa.select(states.c.revision).where(states.c.layer == layer.id).scalar_subquery()
-    arms = [
-        sa.select(
-            *(table.c[name] for name in ("fid", "version", "json", "valid_from", "valid_to", "author")),
-            table.c.tx_from,
-            table.c.tx_to,
-        ).where(table.c.id == id, table.c.tx_from <= revision)
-        for table in (database.tables[layer.id].current, database.tables[layer.id].history)
-    ]
-    every = sa.union_all(*arms).subquery()
-    begun, ended = log.alias(), log.alias()
-    query = (
-        sa.select(every, begun.c.at.label("known_from"), ended.c.at.label("known_to"))
-        .outerjoin_from(every, begun, sa.and_(begun.c.layer == layer.id, begun.c.revision == every.c.tx_from))
-        .outerjoin(ended, sa.and_(ended.c.layer == layer.id, ended.c.revision == every.c.tx_to))
-        .order_by(every.c.tx_from, every.c.valid_from, every.c.version)
-    )
-    with database.read() as connection:
-        rows = connection.execute(query).all()
+    plan = plans.named(("versions", layer.id), lambda: _versions_select(database, layer))
+    with plans.connection() as connection:
+        rows = plans.execute(connection, plan, {"layer": layer.id, "id": id}).fetchall()
     if not rows:
         raise NotFoundError(f"Layer '{layer.id}' has no feature '{id}'")
     return [
         Item(
             id=id,
-            fid=row.fid,
-            version=row.version,
-            text=row.json,
-            valid_from=row.valid_from,
-            valid_to=row.valid_to,
-            known_from=row.known_from,
-            known_to=row.known_to,
-            author=row.author,
+            fid=fid,
+            version=version,
+            text=text,
+            valid_from=_day(start),
+            valid_to=_day(end),
+            known_from=_instant(known_from),
+            known_to=None if known_to is None else _instant(known_to),
+            author=author,
         )
-        for row in rows
+        for fid, version, text, start, end, author, known_from, known_to, _ in rows
     ]
+
+
+def _versions_select(database: Database, layer: Layer) -> sa.SelectBase:
+    node, tables = database.tables.node, database.tables[layer.id]
+    named = sa.bindparam("layer", type_=sa.Text)
+    revision = sa.select(node.layers.c.revision).where(node.layers.c.layer == named).scalar_subquery()
+
+    def at(column: sa.ColumnElement[int]) -> sa.ColumnElement[Any]:
+        log = node.transactions
+        return sa.select(log.c.at).where(log.c.layer == named, log.c.revision == column).scalar_subquery()
+
+    columns = ("fid", "version", "json", "valid_from", "valid_to", "author")
+    arms = [
+        sa.select(
+            *(table.c[name] for name in columns),
+            at(table.c.tx_from).label("known_from"),
+            at(table.c.tx_to).label("known_to"),
+            table.c.tx_from,
+        ).where(table.c.id == sa.bindparam("id", type_=sa.Text), table.c.tx_from <= revision)
+        for table in (tables.current, tables.history)
+    ]
+    every = sa.union_all(*arms).subquery()
+    return sa.select(every).order_by(every.c.tx_from, every.c.valid_from, every.c.version)
