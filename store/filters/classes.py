@@ -36,7 +36,7 @@ def division_prefixes(chosen: Collection[str], known: Collection[str]) -> list[s
     for code in chosen:
         short = _significant(code)
         found.add(code if any(one.startswith(short) for one in others) else short)
-    return sorted(one for one in found if not any(one != other and one.startswith(other) for other in found))
+    return _shortest(found)
 
 
 def _significant(code: str) -> str:
@@ -66,13 +66,21 @@ def in_class(call: "Call") -> Any:
         return ast.In(node, sorted(below), not_=False) if len(below) > 1 else ast.Equal(node, code)
     # Longer codes belong to the longest code of the list that they begin with.
     others = [one for one in codelist.codes if one not in below]
-    starts = {one for one in below if not any(other.startswith(one) for other in others)}
-    shortest = sorted(one for one in starts if not any(one != other and one.startswith(other) for other in starts))
-    exact = sorted(below - starts)
-    conditions = [_begins_with(node.name, shortest)] if shortest else []
-    if exact:
-        conditions.append(ast.In(node, exact, not_=False) if len(exact) > 1 else ast.Equal(node, exact[0]))
+    apart = {one: _shortest(other for other in others if other.startswith(one)) for one in below}
+    whole = _shortest(one for one in below if not apart[one])
+    conditions = [_begins_with(node.name, whole)] if whole else []
+    for one in sorted(one for one in below if apart[one]):
+        conditions.append(ast.And(_begins_with(node.name, [one]), ast.Not(_begins_with(node.name, apart[one]))))
     return tree.balanced(ast.Or, conditions)
+
+
+def _shortest(codes: Iterable[str]) -> list[str]:
+    """The codes that begin with no other of them."""
+    found: list[str] = []
+    for one in sorted(set(codes)):
+        if not found or not one.startswith(found[-1]):
+            found.append(one)
+    return found
 
 
 def _below(codelist: CodeList, code: str) -> set[str]:
