@@ -36,6 +36,8 @@ from store.interface import LayerState, Page
 
 CHEAP = 1000
 """Features of a layer up to which matches are counted unasked."""
+CHEAP_FOR_A_PERSON = 100_000
+"""The same for a page in a browser, whose reader wants to know how many there are."""
 PIECE = 262_144
 """Characters from which a piece of a long body is sent."""
 
@@ -103,7 +105,7 @@ def _answer(call: Call, query: Query, form: Format) -> Answer:
     if profile != RFC7946:
         page = replace(page, features=jsonfg.features(page.features, query.criteria, profile))
         more = jsonfg.members(call, layer, query.criteria, collection=True) + more
-    pieces = list(_pieces(page, links, _matched(call, query, page, shown), more))
+    pieces = list(_pieces(page, links, _matched(call, query, page, shown, form), more))
     body: bytes | list[bytes] = pieces[0] if len(pieces) == 1 else pieces
     if form is HTML:
         body = make_page("items", orjson.loads(b"".join(pieces)), call, layer)
@@ -123,7 +125,7 @@ def _tag(call: Call, query: Query, form: Format, state: LayerState) -> str:
     return weak(parts)
 
 
-def _matched(call: Call, query: Query, page: Page, shown: LayerState | None) -> int | None:
+def _matched(call: Call, query: Query, page: Page, shown: LayerState | None, form: Format) -> int | None:
     """/req/core/fc-numberMatched: exact, or left out."""
     criteria = query.criteria
     if query.counted is False:
@@ -134,7 +136,7 @@ def _matched(call: Call, query: Query, page: Page, shown: LayerState | None) -> 
         return criteria.offset + len(page.features)
     if query.plain and shown is not None:
         return shown.count
-    cheap = shown is not None and shown.count <= CHEAP
+    cheap = shown is not None and shown.count <= (CHEAP_FOR_A_PERSON if form is HTML else CHEAP)
     return call.node.store.count(query.layer.id, criteria) if query.counted or cheap else None
 
 

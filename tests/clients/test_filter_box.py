@@ -71,7 +71,7 @@ def test_a_filter_is_written_with_completion_and_submitted_by_keyboard(page: Bro
     assert parse_qs(urlsplit(page.run("return location.href")).query)["filter"] == ["land_use_code = 'A33'"]
     expected = matched(demo, "land_use_code = 'A33'")
     assert 0 < expected < matched(demo, "true")
-    assert page.run(TOTAL) in (f"{expected:,}", "10+")
+    assert page.run(TOTAL) == f"{expected:,}"
     rows = page.run("return [...document.querySelectorAll('tbody tr')].map((row) => row.innerText)")
     assert rows and all("A33" in row for row in rows)
     assert page.run(VALUE) == "land_use_code = 'A33'"
