@@ -6,66 +6,35 @@ from pathlib import Path
 from types import MappingProxyType
 
 from config.divisions import Division, Divisions
-from config.layers import (
-    Attribute,
-    AttributeType,
-    Code,
-    CodeList,
-    CoreMetadata,
-    GeometryType,
-    Kind,
-    Layer,
-    Level,
-    Role,
-    Sharing,
-    Text,
-    Theme,
-)
+from config.layers import AttributeType, Code, GeometryType, Kind, Level, Role, Sharing, Text
 from config.registry import Registry
 from config.settings import Settings, parse
-
-METADATA = CoreMetadata(
-    resource_code="307000000000/000001",
-    classification=("1",),
-    sharing_condition=None,
-    sharing_mode="api",
-    open_to_public=True,
-    open_condition=None,
-    update_cycle="yearly",
-    published=date(2016, 1, 1),
-)
+from tests.definitions import attribute, codelist, layer
 
 ATTRIBUTES = (
-    Attribute("identifier", "BSM", Text("标识码", "Identifier"), AttributeType.STRING, length=18, role=Role.ID),
-    Attribute("name", "MC", Text("名称", "Name"), AttributeType.STRING, length=100, indexed=True, searchable=True),
-    Attribute(
+    attribute("identifier", "BSM", AttributeType.STRING, Text("标识码", "Identifier"), length=18, role=Role.ID),
+    attribute("name", "MC", AttributeType.STRING, Text("名称", "Name"), length=100, indexed=True, searchable=True),
+    attribute(
         "land_use_code",
         "YDYHFLDM",
-        Text("用地用海分类代码", "Land-use code"),
         AttributeType.STRING,
+        Text("用地用海分类代码", "Land-use code"),
         required=True,
         codelist="land-use",
         indexed=True,
     ),
-    Attribute("area", "MJ", Text("面积", "Area"), AttributeType.NUMBER, minimum=0, unit="m2"),
-    Attribute("floors", "CS", Text("层数", "Floors"), AttributeType.INTEGER),
-    Attribute("built", "SFJC", Text("是否建成", "Built"), AttributeType.BOOLEAN),
-    Attribute("approval_date", "PZRQ", Text("批准日期", "Approved on"), AttributeType.DATE),
+    attribute("area", "MJ", AttributeType.NUMBER, Text("面积", "Area"), minimum=0, unit="m2"),
+    attribute("floors", "CS", AttributeType.INTEGER, Text("层数", "Floors")),
+    attribute("built", "SFJC", AttributeType.BOOLEAN, Text("是否建成", "Built")),
+    attribute("approval_date", "PZRQ", AttributeType.DATE, Text("批准日期", "Approved on")),
 )
 
-PARCELS = Layer(
-    id="parcels",
+PARCELS = layer(
+    "parcels",
+    GeometryType.MULTI_POLYGON,
+    ATTRIBUTES,
     title=Text("规划用地", "Planned land use"),
     description=Text("规划用地(模拟)", "Planned land use (synthetic)"),
-    theme=Theme.PLANNING,
-    kind=Kind.VECTOR,
-    levels=(Level.CITY,),
-    geometry=GeometryType.MULTI_POLYGON,
-    attributes=ATTRIBUTES,
-    provider="natural-resources",
-    sharing=Sharing.UNCONDITIONAL,
-    metadata=METADATA,
-    public=True,
     keywords=(Text("规划", "planning"),),
     digest="d1" * 32,
 )
@@ -83,17 +52,10 @@ IMAGE = replace(
 EMPTY = replace(PARCELS, id="empty", digest="d5" * 32)
 LAYERS = {one.id: one for one in (PARCELS, SECRET, TABLE, IMAGE, EMPTY)}
 
-LAND_USE = CodeList(
-    id="land-use",
-    title=Text("用地用海分类", "Land-use classification"),
-    source="a made-up list",
-    codes=MappingProxyType(
-        {
-            "01": Code("01", Text("耕地", "Cropland")),
-            "07": Code("07", Text("居住用地", "Residential")),
-            "10": Code("10", Text("工矿用地", "Industrial")),
-        }
-    ),
+LAND_USE = codelist(
+    "land-use",
+    [("01", "耕地", "Cropland"), ("07", "居住用地", "Residential"), ("10", "工矿用地", "Industrial")],
+    Text("用地用海分类", "Land-use classification"),
 )
 
 DIVISIONS = Divisions(

@@ -1,35 +1,11 @@
 """Four small layers that the store's tests use: polygons, lines, points and a table."""
 
-from datetime import date
-
-from config.layers import (
-    Attribute,
-    AttributeType,
-    CoreMetadata,
-    GeometryType,
-    Kind,
-    Layer,
-    Level,
-    Role,
-    Sharing,
-    Text,
-    Theme,
-)
-
-METADATA = CoreMetadata(
-    resource_code="306/0001",
-    classification=("01",),
-    sharing_condition=None,
-    sharing_mode="api",
-    open_to_public=True,
-    open_condition=None,
-    update_cycle="annual",
-    published=date(2024, 1, 1),
-)
+from config.layers import Attribute, AttributeType, GeometryType, Layer, Role, Sharing
+from tests import definitions
 
 
 def attribute(name: str, kind: AttributeType, code: str, **more) -> Attribute:
-    return Attribute(name, code, Text(name, name), kind, **more)
+    return definitions.attribute(name, code, kind, **more)
 
 
 ATTRIBUTES = (
@@ -45,20 +21,7 @@ ATTRIBUTES = (
 
 
 def layer(id: str, geometry: GeometryType | None, **more) -> Layer:
-    settings = {
-        "title": Text(id, id),
-        "description": Text(id, id),
-        "theme": Theme.PLANNING,
-        "kind": Kind.TABLE if geometry is None else Kind.VECTOR,
-        "levels": (Level.CITY,),
-        "attributes": ATTRIBUTES,
-        "provider": "natural-resources",
-        "sharing": Sharing.UNCONDITIONAL,
-        "metadata": METADATA,
-        "public": True,
-        "digest": "0" * 64,
-    }
-    return Layer(id=id, geometry=geometry, **(settings | more))
+    return definitions.layer(id, geometry, more.pop("attributes", ATTRIBUTES), **more)
 
 
 PARCELS = layer("parcels", GeometryType.POLYGON)

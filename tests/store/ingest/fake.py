@@ -10,29 +10,16 @@ import numpy as np
 import shapely
 
 from config.errors import ConflictError
-from config.layers import (
-    Attribute,
-    AttributeType,
-    Code,
-    CodeList,
-    CoreMetadata,
-    GeometryType,
-    Kind,
-    Layer,
-    Level,
-    Role,
-    Sharing,
-    Text,
-    Theme,
-)
+from config.layers import Attribute, AttributeType, CodeList, GeometryType, Layer, Role, Text
 from store.criteria import Box, Criteria, LoadMode
 from store.interface import Batch, LayerState, LoadReport
+from tests import definitions
 
 T = AttributeType
 
 
 def attribute(name: str, code: str, zh: str, type: AttributeType = T.STRING, **more: Any) -> Attribute:
-    return Attribute(name, code, Text(zh, name.replace("_", " ")), type, **more)
+    return definitions.attribute(name, code, type, Text(zh, name.replace("_", " ")), **more)
 
 
 ATTRIBUTES = (
@@ -49,20 +36,7 @@ ATTRIBUTES = (
 
 
 def layer(geometry: GeometryType | None = GeometryType.MULTI_POLYGON, attributes: Any = ATTRIBUTES) -> Layer:
-    return Layer(
-        id="plan-parcel",
-        title=Text("规划地块", "Planned parcels"),
-        description=Text("规划地块", "Planned parcels"),
-        theme=Theme.PLANNING,
-        kind=Kind.TABLE if geometry is None else Kind.VECTOR,
-        levels=(Level.CITY,),
-        geometry=geometry,
-        attributes=tuple(attributes),
-        provider="natural-resources",
-        sharing=Sharing.UNCONDITIONAL,
-        metadata=CoreMetadata("103001/000001", ("103001",), None, "01", True, None, "01", date(2026, 1, 1)),
-        public=True,
-    )
+    return definitions.layer("plan-parcel", geometry, attributes, title=Text("规划地块", "Planned parcels"))
 
 
 def replace_id(layer: Layer, id: str) -> Layer:
@@ -70,8 +44,7 @@ def replace_id(layer: Layer, id: str) -> Layer:
 
 
 def codelist(id: str, codes: Sequence[tuple[str, str]], fallback: bool = False) -> CodeList:
-    title = Text(id, id)
-    return CodeList(id, title, "test", {code: Code(code, Text(zh, zh)) for code, zh in codes}, fallback)
+    return definitions.codelist(id, [(code, zh, zh) for code, zh in codes], fallback=fallback)
 
 
 CODELISTS = {
