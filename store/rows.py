@@ -5,7 +5,7 @@
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -178,9 +178,11 @@ class Rows:
     def known_from(self, node: NodeTables, revision: int) -> datetime:
         """When the transaction of a revision was, UTC."""
         log = node.transactions
-        query = sa.select(log.c.at).where(log.c.layer == self.tables.layer.id, log.c.revision == revision)
-        at: datetime = self.connection.execute(query).scalar_one()
-        return at.astimezone(UTC)
+        which = (log.c[name] == sa.bindparam(name, type_=log.c[name].type) for name in ("layer", "revision"))
+        values = {"layer": self.tables.layer.id, "revision": revision}
+        ((at,),) = compiled.select(self.connection, "known from", lambda: sa.select(log.c.at).where(*which), values)
+        found: datetime = at
+        return found
 
     def insert(self, rows: Sequence[Mapping[str, Any]], boxes: Sequence[Box | None]) -> None:
         """Insert whole rows into the current table, for edits; `store.bulk` does it for loads."""

@@ -38,8 +38,10 @@ def insert(
     entries = [(key, document) for key, document in found if document]
     if not entries:
         return
-    if connection.dialect.name == "sqlite":
-        rows = [{"row_id": key, "words": " ".join(document)} for key, document in entries]
+    embedded = connection.dialect.name == "sqlite"
+    if embedded or compiled.is_together(connection):
+        write = " ".join if embedded else vector
+        rows = [{"row_id": key, "words": write(document)} for key, document in entries]
         compiled.run(connection, (index.name, "insert"), lambda: sa.insert(index), rows, ("row_id", "words"))
         return
     name = connection.dialect.identifier_preparer.format_table(index)

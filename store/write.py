@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from config.errors import BodyError, DuoguiError, Fault, NotFoundError, UnavailableError
 from config.layers import Layer
-from store import changes, extent, sweep
+from store import changes, compiled, extent, sweep
 from store.criteria import Edit, Operation
 from store.draft import AbandonedError, Draft, single
 from store.engine import Database
@@ -54,7 +54,7 @@ def _content(layers: Mapping[str, Layer], edit: Edit) -> Prepared | None:
 def _transaction(
     database: Database, edits: Sequence[Edit], contents: Sequence[Prepared | None], author: str
 ) -> list[Written]:
-    with database.guard(), database.writer.begin() as connection:
+    with database.guard(), database.writer.begin() as connection, compiled.together(connection):
         held = changes.hold(connection, database, [edit.layer for edit in edits])
         drafts = {layer: Draft(connection, database, one, author) for layer, one in held.items()}
         ids: dict[str, list[str]] = {layer: [] for layer in drafts}
