@@ -69,8 +69,11 @@ def in_class(call: "Call") -> Any:
     apart = {one: _shortest(other for other in others if other.startswith(one)) for one in below}
     whole = _shortest(one for one in below if not apart[one])
     conditions = [_begins_with(node.name, whole)] if whole else []
-    for one in sorted(one for one in below if apart[one]):
-        conditions.append(ast.And(_begins_with(node.name, [one]), ast.Not(_begins_with(node.name, apart[one]))))
+    conditions += [
+        ast.And(_begins_with(node.name, [one]), ast.Not(_begins_with(node.name, apart[one])))
+        for one in sorted(below)
+        if apart[one]
+    ]
     return tree.balanced(ast.Or, conditions)
 
 
