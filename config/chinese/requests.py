@@ -165,7 +165,7 @@ CHINESE = {
     "'{id}' has no such tile": "“{id}”没有这块瓦片",
     "outside of the tileset's limits": "在瓦片集的范围之外",
     "see tileMatrixSetLimits of the tileset": "见瓦片集的 tileMatrixSetLimits",
-    "{rows}, columns {low} to {high}": "{rows}，列 {low} 至 {high}",
+    "rows {top} to {bottom}, columns {low} to {high}": "行 {top} 至 {bottom}，列 {low} 至 {high}",
     "datetime is given too": "同时给了 datetime",
     "one of them": "只给其一",
     "'{id}' does not reach the data": "“{id}”未覆盖数据所在范围",
