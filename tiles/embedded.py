@@ -13,8 +13,8 @@ from store.criteria import Criteria
 from store.embedded import Embedded as Rows
 from store.engine import Database
 from store.plans import Plans
-from store.question import question
-from store.select import Builder, Purpose, Shape
+from store.select import Builder, Shape
+from tiles import rendered
 from tiles.content import Content
 from tiles.encode.frame import Frame
 from tiles.encode.layer import Value, layer
@@ -48,7 +48,7 @@ class Embedded:
         place = tile.place(content.buffer)
         if place is None:
             return Rendered(b"", 0, 0)
-        asked = question(self._database, content.layer, criteria, Purpose.BATCH)
+        asked = rendered.asked(self._database, content.layer, criteria, place)
         form = _Form(asked.shape, content.names, largest)
         plan = self._plans.named(form, lambda: _statement(self._database, form))
         values = {**{side: getattr(place, side) for side in _SIDES}, "most": most}

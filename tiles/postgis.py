@@ -14,9 +14,10 @@ from store.columns import SRID
 from store.criteria import Criteria
 from store.engine import Database
 from store.plans import Plans
-from store.question import Question, question
-from store.select import Builder, Purpose, Shape
+from store.question import Question
+from store.select import Builder, Shape
 from store.tables import LayerTables
+from tiles import rendered
 from tiles.content import Content
 from tiles.grid import EXTENT, Tile
 from tiles.rendered import Rendered
@@ -49,8 +50,7 @@ class Postgis:
         place = tile.place(content.buffer)
         if place is None:
             return Rendered(b"", 0, 0)
-        layer = content.layer
-        asked = question(self._database, layer, criteria, Purpose.BATCH)
+        asked = rendered.asked(self._database, content.layer, criteria, place)
         small = "" if not content.least else "keep" if content.keep else "drop"
         form = _Form(asked.shape, content.names, _code(tile), content.buffer, small, None if largest else most)
         plan = self._plans.named(form, lambda: _statement(self._database, form), binary=True)

@@ -1,9 +1,13 @@
 """What a store makes of one layer in one tile."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
-from store.criteria import Criteria
+from config.layers import Layer
+from store.criteria import Box, Criteria
+from store.engine import Database
+from store.question import Question, question
+from store.select import Purpose
 from tiles.content import Content
 from tiles.grid import Tile
 
@@ -20,6 +24,12 @@ class Rendered:
     features: int
     found: int
     whole: bool = True
+
+
+def asked(database: Database, layer: Layer, criteria: Criteria, place: Box) -> Question:
+    """The question without its box: a tile's own finds the rows. (With a box, all of a filter stays a condition.)"""
+    boxed = criteria if criteria.filter is None else replace(criteria, box=place)
+    return question(database, layer, boxed, Purpose.BATCH)
 
 
 class Source(Protocol):

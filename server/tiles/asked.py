@@ -15,6 +15,7 @@ from server.features.query import FILTER, filter_of
 from server.http.call import Call
 from server.http.query import given_once
 from server.tiles.service import Wanted, tiled
+from store.changes import union
 from store.criteria import Box, Criteria, ValidTime
 from tiles.grid import Grid, Tile
 
@@ -114,25 +115,32 @@ def _number(call: Call, name: str) -> int:
 
 
 def within(tile: Tile, extents: Sequence[Box | None]) -> list[bool]:
-    """For each of several layers, by their extents, whether the tile is one of their tileset's. A layer without
-    features has no limits.
+    """For each of several layers, by their extents, whether it can have anything in the tile.
 
     Raises:
-        NotFoundError: it is none of any (/req/core/tc-error).
+        NotFoundError: the tile is outside of the tileset's limits, which are those of all extents together
+            (/req/core/tc-error). Where no layer has a feature there are none.
     """
-    limits = [None if extent is None else tile.grid.limit(tile.matrix, extent) for extent in extents]
-    found = [
-        extent is None or (one is not None and one.holds(tile.row, tile.col))
-        for extent, one in zip(extents, limits, strict=True)
-    ]
-    if not any(found):
-        there = [one for one in limits if one is not None]
+    whole: Box | None = None
+    for extent in extents:
+        whole = union(whole, extent)
+    if whole is None:
+        return [False for _ in extents]
+    limits = tile.grid.limit(tile.matrix, whole)
+    if limits is None or not limits.holds(tile.row, tile.col):
         remedy = "see tileMatrixSetLimits of the tileset"
-        if there:
-            rows = f"rows {min(one.min_row for one in there)} to {max(one.max_row for one in there)}"
-            remedy = f"{rows}, columns {min(one.min_col for one in there)} to {max(one.max_col for one in there)}"
+        if limits is not None:
+            remedy = f"rows {limits.min_row} to {limits.max_row}, columns {limits.min_col} to {limits.max_col}"
         raise NotFoundError("There are no data so far out", Fault("tileRow", "outside of the tileset's limits", remedy))
-    return found
+    return [extent is not None and _reaches(tile, extent) for extent in extents]
+
+
+def _reaches(tile: Tile, extent: Box) -> bool:
+    """Whether a layer's own limits hold the tile, or its neighbours: buffers reach over."""
+    limits = tile.grid.limit(tile.matrix, extent)
+    return limits is not None and (
+        limits.min_row - 1 <= tile.row <= limits.max_row + 1 and limits.min_col - 1 <= tile.col <= limits.max_col + 1
+    )
 
 
 def valid_of(call: Call, given: Mapping[str, str]) -> ValidTime | None:
