@@ -182,10 +182,8 @@ def _identified(given: Given, layer: Layer, id: str | None, known: dict[str, Any
             what = f"it is {said!r}, but the feature's id is {given.id!r}"
             return None, [Fault(attribute.name, what, "both are one: leave one out or make them equal")]
         if id is None and attribute.length is not None and attribute.length < DRAWN:
-            what = Fault(
-                attribute.name, "it is missing, and is the feature's id", f"at most {attribute.length} characters"
-            )
-            return None, [what]
+            remedy = f"at most {attribute.length} characters"
+            return None, [Fault(attribute.name, "it is missing, and is the feature's id", remedy)]
         known[attribute.name] = id = identity.draw(1)[0] if id is None else id
     elif given.whole or attribute.name in known:
         if said not in (None, id) or (said is None and not given.whole):
