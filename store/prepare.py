@@ -151,7 +151,7 @@ def _geometries(layer: Layer, ids: Sequence[str], wkb: NDArray[np.object_]) -> N
     """Rounded geometries of the layer's type, outlines counter-clockwise (RFC 7946, 3.1.6): whatever way a feature
     came, what is read and put back is the same."""
     try:
-        shapes = shapely.orient_polygons(render.rounded(shapely.from_wkb(wkb)))
+        shapes: NDArray[np.object_] = shapely.orient_polygons(render.rounded(shapely.from_wkb(wkb)))
     except shapely.errors.GEOSException as error:
         raise BodyError(f"A geometry is not WKB: {error}") from error
     kinds = shapely.get_type_id(shapes)
