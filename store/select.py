@@ -15,11 +15,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from config.layers import Role
 from store import paging, search_index
 from store.columns import PlacedGeometry
 from store.criteria import SortKey
 from store.filters.filter import Condition
-from store.tables import VERSIONS, LayerTables, NodeTables
+from store.tables import VERSIONS, LayerTables, NodeTables, column_of
 
 
 class Purpose(StrEnum):
@@ -192,7 +193,7 @@ class Builder:
     def chosen(self, table: sa.FromClause) -> list[sa.ColumnElement[bool]]:
         """What the caller asks of the attributes and of their words."""
         conditions: list[sa.ColumnElement[bool]] = [
-            table.c[name] == sa.bindparam(f"equals{index}", type_=table.c[name].type)
+            column_of(self.tables.layer, table, name) == sa.bindparam(f"equals{index}", type_=table.c[name].type)
             for index, name in enumerate(self.shape.equals)
         ]
         index = self.tables.words(table) if self.shape.search else None
@@ -201,7 +202,8 @@ class Builder:
         if self.shape.filter is not None:
             from store.filters import sql
 
-            conditions += sql.conditions(self.shape.filter, table, int(table is self.tables.history))
+            number = int(table is self.tables.history)
+            conditions += sql.conditions(self.shape.filter, table, number, self.tables.layer)
         return conditions
 
     def meets(self, table: sa.Table, number: int) -> sa.ColumnElement[bool]:
@@ -241,7 +243,7 @@ class Builder:
     @property
     def _by_row(self) -> bool:
         """Whether the current table is best read in the order of its key, which is that of `fid`."""
-        indexed = {"id", *(one.name for one in self.tables.layer.attributes if one.indexed)}
+        indexed = {"id", *(one.name for one in self.tables.layer.attributes if one.indexed or one.role is Role.ID)}
         equal = {*self.shape.equals, *(self.shape.filter.template.equals if self.shape.filter is not None else ())}
         return not indexed.intersection(equal)
 

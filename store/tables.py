@@ -104,6 +104,13 @@ class Tables:
         return self.layers[layer]
 
 
+def column_of(layer: Layer, table: sa.FromClause, name: str) -> sa.ColumnElement[Any]:
+    """The column of an attribute, of `id` or of a day of validity. The attribute that holds the feature's id is read
+    as `id`, which has the index."""
+    attribute = layer.id_attribute
+    return table.c["id" if attribute is not None and attribute.name == name else name]
+
+
 def build(layers: Iterable[Layer], dialect: str) -> Tables:
     """The tables for the layers whose rows the store holds. `dialect` is SQLAlchemy's: sqlite or postgresql."""
     metadata = sa.MetaData()

@@ -11,6 +11,7 @@ from pygeofilter import ast
 from pygeofilter.backends.evaluator import handle
 from pygeofilter.backends.sqlalchemy.evaluate import SQLAlchemyFilterEvaluator
 
+from config.layers import Layer
 from store.columns import Instant
 from store.criteria import END_OF_TIME
 from store.filters import template, tree
@@ -19,6 +20,7 @@ from store.filters.dialects import Dialect, Postgis, Sqlite
 from store.filters.filter import Condition
 from store.filters.functions import FUNCTIONS
 from store.filters.template import Parameter, Use
+from store.tables import column_of
 
 _TYPES: dict[Use, Any] = {
     Use.TEXT: sa.Text(),
@@ -36,10 +38,10 @@ _TYPES: dict[Use, Any] = {
 MOST_TERMS = 32  # conditions side by side, before brackets: SQLite has a level for each, and 1,000 at most
 
 
-def conditions(asked: Condition, table: Any, number: int) -> list[sa.ColumnElement[bool]]:
+def conditions(asked: Condition, table: Any, number: int, layer: Layer) -> list[sa.ColumnElement[bool]]:
     """The conditions of a filter on a layer's table. `number` tells the current table (0) from the history (1)."""
     dialect: Dialect = Sqlite(asked.zone) if asked.sqlite else Postgis(asked.zone)
-    evaluator = _Evaluator(table, number, dialect)
+    evaluator = _Evaluator(table, number, dialect, layer)
     found = [evaluator.holds(one) for one in asked.template.conditions]
     while len(found) > MOST_TERMS:
         found = [Brackets(sa.and_(*found[at : at + MOST_TERMS])) for at in range(0, len(found), MOST_TERMS)]
@@ -47,8 +49,9 @@ def conditions(asked: Condition, table: Any, number: int) -> list[sa.ColumnEleme
 
 
 class _Evaluator(SQLAlchemyFilterEvaluator):  # type: ignore[misc] # pygeofilter has no types
-    def __init__(self, table: sa.Table, number: int, dialect: Dialect) -> None:
+    def __init__(self, table: sa.Table, number: int, dialect: Dialect, layer: Layer) -> None:
         super().__init__(table.c, undefined_as_null=False)
+        self._layer = layer
         self._table = table
         self._number = number
         self._dialect = dialect
@@ -83,7 +86,7 @@ class _Evaluator(SQLAlchemyFilterEvaluator):  # type: ignore[misc] # pygeofilter
     def attribute(self, node: ast.Attribute) -> sa.ColumnElement[Any]:
         if node.name == "geometry":
             return self._table.c.geom
-        column = self._table.c[node.name]
+        column = column_of(self._layer, self._table, node.name)
         return sa.func.nullif(column, sa.literal(END_OF_TIME)) if node.name == "valid_to" else column
 
     @handle(ast.In)  # type: ignore[untyped-decorator]

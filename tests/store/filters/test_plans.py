@@ -68,19 +68,19 @@ def _plan(store: SqlStore, text: str) -> str:
 
 
 INDEXED = {
-    "identifier = 'P000123'": "ix_layer_parcels_identifier_fid",
+    "identifier = 'P000123'": "ix_layer_parcels_id",
     "id = 'P000123'": "ix_layer_parcels_id",
     "division_code = '130101'": "ix_layer_parcels_division_code_fid",
     "division_code IN ('130101', '130202')": "ix_layer_parcels_division_code_fid",
     "division_code LIKE '130102%'": "ix_layer_parcels_division_code_fid",
-    "identifier LIKE 'P00012_'": "ix_layer_parcels_identifier_fid",
+    "identifier LIKE 'P00012_'": "ix_layer_parcels_id",
     "within_division('130102')": "ix_layer_parcels_division_code_fid",
     "area > 100 + 20 AND area < 123": "ix_layer_parcels_area_fid",
     "area BETWEEN 100 AND 110": "ix_layer_parcels_area_fid",
     "approval_date = DATE('2001-02-03')": "ix_layer_parcels_approval_date_fid",
     "approval_date = TIMESTAMP('2001-02-03T00:00:00Z')": "ix_layer_parcels_approval_date_fid",
     "T_DURING(approval_date, INTERVAL('2001-02-03', '2001-02-09'))": "ix_layer_parcels_approval_date_fid",
-    "identifier = 'P000123' AND NOT (name IS NULL) OR identifier = 'P000124'": "ix_layer_parcels_identifier_fid",
+    "identifier = 'P000123' AND NOT (name IS NULL) OR identifier = 'P000124'": "ix_layer_parcels_id",
 }
 
 
