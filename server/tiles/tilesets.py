@@ -213,6 +213,8 @@ def _tileset(source: _Source, grid: Grid, tiles: Tiles, form: Format, offered: t
     if source.single:
         made["description"] = source.single.description[call.language]
     made["mediaTypes"] = [MVT.media]
+    if not grid.set.uri:
+        made["tileMatrixSet"] = grid.set.document  # what no register has is said in place
     made["layers"] = [_layer(call, layer, grid, tiles) for layer in source.layers]
     if extent is not None:
         made["boundingBox"] = _box(extent)

@@ -149,8 +149,8 @@ def test_edits_race_with_renders(running: Running, store: SqlStore):
             while not stop.is_set():
                 await ask()
 
-        loops = [asyncio.create_task(background()) for _ in range(4)]
-        for number in range(25):
+        loops = [asyncio.create_task(background()) for _ in range(2)]
+        for number in range(12):
             name = f"第{number}次"
             await asyncio.to_thread(store.write, [rename(name)], "tester")
             if name not in await ask():
