@@ -320,6 +320,9 @@ def _filters(layer: Layer, given: Mapping[str, str], view: View) -> list[Extra]:
         key=lambda one: (not one.codelist, not one.indexed),
     )[:_FILTERS]
     fields = [_filter(one, given, view) for one in chosen]
+    if any(one.searchable for one in layer.attributes):
+        words = "文字检索" if view.language == "zh" else "Text search"
+        fields.insert(0, {"name": "q", "title": words, "value": given.get("q", ""), "input": "search", "options": []})
     box = "范围（西,南,东,北）" if view.language == "zh" else "Box (west,south,east,north)"
     fields.append(
         {"name": "bbox", "title": box, "value": given.get("bbox", ""), "input": "text", "options": [],
