@@ -192,7 +192,7 @@ def _links(call: Call, layer: Layer, *, readable: bool) -> list[Link]:
         link(f"{call.base}/collections/{parent_of(layer)}", "parent", "application/json"),
     ]
     if layer.kind is Kind.RASTER and readable and rasters.stamp(layer, call.node.settings.data_dir):
-        return links + coverages.links(call, layer)
+        return links + coverages.links(call, layer) + tiles.map_links(call, layer)
     if layer.kind not in (Kind.VECTOR, Kind.TABLE) or not readable:
         return links
     title = f"{layer.title[call.language]}: {_TEXTS['items'][english]}"

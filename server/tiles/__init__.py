@@ -1,7 +1,9 @@
-"""OGC API Tiles Part 1 and TMS 2.0: vector tiles of every vector collection and of the dataset."""
+"""OGC API Tiles Part 1 and TMS 2.0: vector tiles of every vector collection and of the dataset, pictures of rasters."""
 
 from server.block import Block, LandingLink, route
 from server.tiles.definition import components, paths
+from server.tiles.maps import get_map_tile, get_map_tileset, get_map_tilesets
+from server.tiles.maps import links as map_links
 from server.tiles.matrixsets import get_matrix_set, get_matrix_sets
 from server.tiles.tile import get_collection_tile, get_dataset_tile
 from server.tiles.tilesets import (
@@ -12,16 +14,20 @@ from server.tiles.tilesets import (
     links,
 )
 
-__all__ = ["BLOCK", "get_collection_tile", "get_dataset_tile", "links"]
+__all__ = ["BLOCK", "get_collection_tile", "get_dataset_tile", "links", "map_links"]
 
 _TILES = ("core", "tileset", "tilesets-list", "dataset-tilesets", "geodata-tilesets", "collections-selection")
 _SETS = ("tilematrixset", "tilematrixsetlimits", "tilesetmetadata")
 CONFORMANCE = (
-    *(f"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/{one}" for one in (*_TILES, "datetime", "oas30", "mvt")),
+    *(
+        f"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/{one}"
+        for one in (*_TILES, "datetime", "oas30", "mvt", "png")
+    ),
     *(f"http://www.opengis.net/spec/tms/2.0/conf/{one}" for one in _SETS),
     *(f"http://www.opengis.net/spec/tms/2.0/conf/json-{one}" for one in _SETS),
 )
 _ONE = "/collections/{collectionId}/tiles"
+_MAP = "/collections/{collectionId}/map/tiles"
 _SET = "/{tileMatrixSetId}"
 _TILE = "/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}"
 
@@ -35,6 +41,9 @@ BLOCK = Block(
         route(_ONE, get_collection_tilesets, operation=".collection.vector.getTileSetsList"),
         route(_ONE + _SET, get_collection_tileset, operation=".collection.vector.getTileSet"),
         route(_ONE + _TILE, get_collection_tile, operation=".collection.vector.getTile"),
+        route(_MAP, get_map_tilesets, operation=".collection.map.getTileSetsList"),
+        route(_MAP + _SET, get_map_tileset, operation=".collection.map.getTileSet"),
+        route(_MAP + _TILE, get_map_tile, operation=".collection.map.getTile"),
         route("/tileMatrixSets", get_matrix_sets, operation="getTileMatrixSetsList"),
         route("/tileMatrixSets/{tileMatrixSetId}", get_matrix_set, operation="getTileMatrixSet"),
     ),

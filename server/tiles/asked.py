@@ -144,7 +144,17 @@ def _reaches(tile: Tile, extent: Box) -> bool:
 
 
 def valid_of(call: Call, given: Mapping[str, str]) -> ValidTime | None:
-    """The day or interval that is asked for (/req/datetime/axis): by `datetime`, or by `subset=datetime(...)`.
+    """The day or interval that is asked for, as `moment_of` has it.
+
+    Raises:
+        ParameterError: neither a day nor an interval; both parameters; another axis.
+    """
+    text = moment_of(call, given)
+    return None if text is None else params.moment(text, call.node.zone)
+
+
+def moment_of(call: Call, given: Mapping[str, str]) -> str | None:
+    """The text of `datetime`, also where it is given as `subset=datetime(...)` (/req/datetime/axis).
 
     Raises:
         ParameterError: neither a day nor an interval; both parameters; another axis.
@@ -160,9 +170,9 @@ def valid_of(call: Call, given: Mapping[str, str]) -> ValidTime | None:
             raise ParameterError("subset", f"'{subset[:60]}' is not understood", remedy)
         ends = [None if end is None else ".." if end == "*" else end.strip('"') for end in match.groups()]
         text = "/".join(end for end in ends if end is not None)
-    if text is None:
-        return None
-    return params.moment(text, call.node.zone)
+    if text is not None:
+        params.moment(text, call.node.zone)
+    return text
 
 
 async def criteria_of(call: Call, layer: Layer, given: Mapping[str, str]) -> Criteria:

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from server import rasters
 from server.http.negotiate import Format
 from server.tiles.asked import layers_of
 from server.tiles.service import grids_of
 from server.tiles.tile import INSPECTED, MVT
-from server.tiles.tilesets import TILEJSON
+from server.tiles.tilesets import PNG, TILEJSON
 
 if TYPE_CHECKING:
     from server.node import Node
@@ -35,6 +36,7 @@ def paths(node: "Node") -> Json:
             "getTileMatrixSet", "One tile matrix set", (*of_set, "f", "lang"), _DOCUMENT
         ),
     }
+    made |= _pictures(node)
     if not layers_of(node):
         return made
     for lead, kind, who, choice in (
@@ -65,10 +67,30 @@ def paths(node: "Node") -> Json:
     return made
 
 
-def _get(id: str, summary: str, names: Iterable[str], media: Iterable[str], *, empty: bool = False) -> Json:
-    content = {
-        one: {"schema": {"type": "string", "format": "binary"} if one == MVT.media else _shape(one)} for one in media
+def _pictures(node: "Node") -> Json:
+    """The paths of raster collections; none without them."""
+    if not any(rasters.filed(layer) for layer in node.layers.values()):
+        return {}
+    lead, path, time = "/collections/{collectionId}/map/tiles", ("rasterCollectionId",), ("datetime", "tileSubset")
+    of_tile = ("tileMatrixSetId", "tileMatrix", "tileRow", "tileCol")
+    kind = ".collection.map"
+    return {
+        lead: _get(f"{kind}.getTileSetsList", "The map tilesets of a raster", (*path, "f", "lang"), _DOCUMENT),
+        f"{lead}/{{tileMatrixSetId}}": _get(
+            f"{kind}.getTileSet", "One map tileset of a raster", (*path, of_tile[0], *time, "f", "lang"), _DOCUMENT
+        ),
+        f"{lead}/{{tileMatrixSetId}}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}": _get(
+            f"{kind}.getTile",
+            "One map tile of a raster",
+            (*path, *of_tile, *time, "mapFormat", "lang"),
+            (PNG.media,),
+            empty=True,
+        ),
     }
+
+
+def _get(id: str, summary: str, names: Iterable[str], media: Iterable[str], *, empty: bool = False) -> Json:
+    content = {one: {"schema": _shape(one)} for one in media}
     responses: Json = {"200": {"description": summary, "content": content}}
     if empty:
         responses["204"] = {"description": "Nothing lies in this tile"}
@@ -84,6 +106,8 @@ def _get(id: str, summary: str, names: Iterable[str], media: Iterable[str], *, e
 
 
 def _shape(media: str) -> Json:
+    if media in (MVT.media, PNG.media):
+        return {"type": "string", "format": "binary"}
     return {"type": "string"} if media == "text/html" else {"type": "object"}
 
 
@@ -103,6 +127,12 @@ def components(node: "Node") -> Json:
         parameters["tiledCollectionId"] = _path(
             "collectionId", "Id of a collection that has vector tiles", {**text, "enum": layers}
         )
+    pictured = [layer.id for layer in node.layers.values() if rasters.filed(layer)]
+    if pictured:
+        parameters["rasterCollectionId"] = _path(
+            "collectionId", "Id of a raster collection", {**text, "enum": pictured}
+        )
+    parameters["mapFormat"] = _query("f", "Format; wins over Accept", _formats((PNG,)))
     parameters["collections"] = _query(
         "collections",
         "Collections of the tile, in this order; without it all that the caller may read",

@@ -15,7 +15,7 @@ from server.http.call import Call
 from server.http.links import Link, link, own
 from server.http.negotiate import JSON, PAGES, Format
 from server.http.query import build
-from server.tiles.asked import ONE, SEVERAL, chosen, criteria_of, grid_of, layer_of, layers_of, valid_of
+from server.tiles.asked import ONE, SEVERAL, TIME, chosen, criteria_of, grid_of, layer_of, layers_of, valid_of
 from server.tiles.service import Tiles, tiles_of
 from server.tiles.tile import INSPECTED, MVT
 from store.changes import union
@@ -51,6 +51,7 @@ _FIELDS = {AttributeType.INTEGER: "Number", AttributeType.NUMBER: "Number", Attr
 _WORDS = {
     "dataset": ("全部矢量图层", "All vector collections"),
     "tiles": ("矢量瓦片", "Vector tiles"),
+    "pictures": ("栅格瓦片 (PNG)", "Map tiles (PNG)"),
     "inspect": ("瓦片内容 (JSON)", "What a tile holds, as JSON"),
     "scheme": ("瓦片矩阵集", "Tile matrix set"),
     "collection": ("图层", "Collection"),
@@ -58,15 +59,28 @@ _WORDS = {
 }
 
 
-class _Source:
-    """What tiles are made of: one collection, or several of the dataset."""
+PNG = Format("png", "image/png")
+_FORMS = {
+    "vector": ((MVT, "item", "tiles"), (INSPECTED, "describedby", "inspect")),
+    "map": ((PNG, "item", "pictures"),),
+}
+"""The formats of tiles by the type of the data, each with its link's relation and title."""
 
-    def __init__(self, call: Call, layers: Sequence[Layer], single: Layer | None) -> None:
+
+class Source:
+    """What tiles are made of: one vector collection, several of the dataset, or one raster of which `box` is known."""
+
+    def __init__(
+        self, call: Call, layers: Sequence[Layer], single: Layer | None, data: str = "vector", box: Box | None = None
+    ) -> None:
         self.call = call
         self.layers = layers
         self.single = single
-        self.place = f"/collections/{single.id}/tiles" if single else "/tiles"
-        names = ONE if single else SEVERAL
+        self.data = data
+        self.box = box
+        part = "/map/tiles" if data == "map" else "/tiles"
+        self.place = f"/collections/{single.id}{part}" if single else part
+        names = TIME if data == "map" else ONE if single else SEVERAL
         self.given = [pair for pair in call.pairs if pair[0] in names]
 
     @property
@@ -77,7 +91,7 @@ class _Source:
 
     def extent(self, tiles: Tiles) -> Box | None:
         """The box around all that can be in the tiles."""
-        found: Box | None = None
+        found = self.box
         for layer in self.layers:
             found = union(found, tiles.extent(layer))
         return found
@@ -89,29 +103,29 @@ class _Source:
 async def get_collection_tilesets(call: Call) -> Answer:
     """The tilesets of a collection (/req/geodata-tilesets/operation, /req/tilesets-list/tileset-links)."""
     layer = layer_of(call)
-    return await _list(call, _Source(call, [layer], layer))
+    return await listed(call, Source(call, [layer], layer))
 
 
 async def get_dataset_tilesets(call: Call) -> Answer:
     """The tilesets of the dataset (/req/dataset-tilesets/operation)."""
-    return await _list(call, _Source(call, chosen(call, call.asked("collections")), None))
+    return await listed(call, Source(call, chosen(call, call.asked("collections")), None))
 
 
 async def get_collection_tileset(call: Call) -> Answer:
     """One tileset of a collection (/req/tileset/description)."""
     layer = layer_of(call)
     await criteria_of(call, layer, call.params((*ONE, "f", "lang")))
-    return await _one(call, _Source(call, [layer], layer))
+    return await one(call, Source(call, [layer], layer))
 
 
 async def get_dataset_tileset(call: Call) -> Answer:
     """One tileset of the dataset (/req/collections-selection/collections-response)."""
     given = call.params((*SEVERAL, "f", "lang"))
     valid_of(call, given)
-    return await _one(call, _Source(call, chosen(call, given.get("collections")), None))
+    return await one(call, Source(call, chosen(call, given.get("collections")), None))
 
 
-async def _list(call: Call, source: _Source) -> Answer:
+async def listed(call: Call, source: Source) -> Answer:
     tiles = tiles_of(call.node)
     await tiles.fresh()
 
@@ -125,38 +139,39 @@ async def _list(call: Call, source: _Source) -> Answer:
 
     names = () if source.single else ("collections",)
     kind = Kind("tilesets", PAGES, source.single, names, (source.place, source.query()))
-    return await document(call, kind, tiles.board.version, build)
+    return await document(call, kind, (tiles.board.version, source.box), build)
 
 
-async def _one(call: Call, source: _Source) -> Answer:
+async def one(call: Call, source: Source) -> Answer:
     tiles = tiles_of(call.node)
     await tiles.fresh()
     grid = grid_of(call, tiles.grids)
     if not _offered(source, grid, tiles):
         what = Fault("tileMatrixSetId", f"'{grid.id}' does not reach the data", f"see {source.place}")
         raise NotFoundError("There is no such tileset", what)
-    offered = TILESETS if grid.id == TILEJSON_SET else PAGES
+    offered = TILESETS if grid.id == TILEJSON_SET and source.data == "vector" else PAGES
 
     def build(form: Format) -> dict[str, Any]:
         return _tilejson(source, grid, tiles) if form is TILEJSON else _tileset(source, grid, tiles, form, offered)
 
-    kind = Kind("tileset", offered, source.single, ONE if source.single else SEVERAL, (grid.id, source.query()))
-    return await document(call, kind, tiles.board.version, build)
+    variant = (source.data, grid.id, source.query())
+    kind = Kind("tileset", offered, source.single, (*ONE, *SEVERAL), variant)
+    return await document(call, kind, (tiles.board.version, source.box), build)
 
 
-def _offered(source: _Source, grid: Grid, tiles: Tiles) -> bool:
+def _offered(source: Source, grid: Grid, tiles: Tiles) -> bool:
     """Whether a set reaches the data; any does where there are none yet."""
     extent = source.extent(tiles)
     return extent is None or bool(grid.limits(extent))
 
 
-def _entry(source: _Source, grid: Grid, tiles: Tiles) -> dict[str, Any]:
+def _entry(source: Source, grid: Grid, tiles: Tiles) -> dict[str, Any]:
     """A tileset as the list has it."""
     call = source.call
     made: dict[str, Any] = {
         "title": f"{source.title} ({grid.id})",
         "tileMatrixSetId": grid.id,
-        "dataType": "vector",
+        "dataType": source.data,
         "crs": grid.set.crs,
         "tileMatrixSetLimits": _limits(grid, source.extent(tiles)),
         "links": [
@@ -182,17 +197,17 @@ def _limit(matrix: str, *numbers: int) -> dict[str, Any]:
     return {"tileMatrix": matrix, **dict(zip(names, numbers, strict=True))}
 
 
-def _links(source: _Source, grid: Grid) -> list[Link]:
+def _links(source: Source, grid: Grid) -> list[Link]:
     """The tiles by template, the tiling scheme, and what the tiles are of."""
     call = source.call
     lead = f"{call.base}{source.place}/{grid.id}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"
     links: list[Link] = [
         {**link(f"{lead}?{source.query(f=form.key)}", rel, form.media, _word(call, word)), "templated": True}
-        for form, rel, word in ((MVT, "item", "tiles"), (INSPECTED, "describedby", "inspect"))
+        for form, rel, word in _FORMS[source.data]
     ]
     scheme = f"{call.base}/tileMatrixSets/{grid.id}"
     links.append(link(scheme, f"{REL}tiling-scheme", "application/json", _word(call, "scheme")))
-    if grid.id == TILEJSON_SET:
+    if grid.id == TILEJSON_SET and source.data == "vector":
         tilejson = f"{call.base}{source.place}/{grid.id}?{source.query(f=TILEJSON.key)}"
         links.append(link(tilejson, "describedby", TILEJSON.media, _word(call, "tilejson")))
     if source.single:
@@ -201,7 +216,7 @@ def _links(source: _Source, grid: Grid) -> list[Link]:
     return links
 
 
-def _tileset(source: _Source, grid: Grid, tiles: Tiles, form: Format, offered: tuple[Format, ...]) -> dict[str, Any]:
+def _tileset(source: Source, grid: Grid, tiles: Tiles, form: Format, offered: tuple[Format, ...]) -> dict[str, Any]:
     """/req/tilesetmetadata/model, /req/json-tilesetmetadata/model."""
     call, extent = source.call, source.extent(tiles)
     made = _entry(source, grid, tiles)
@@ -212,7 +227,7 @@ def _tileset(source: _Source, grid: Grid, tiles: Tiles, form: Format, offered: t
     ]
     if source.single:
         made["description"] = source.single.description[call.language]
-    made["mediaTypes"] = [MVT.media]
+    made["mediaTypes"] = [_FORMS[source.data][0][0].media]
     if not grid.set.uri:
         made["tileMatrixSet"] = grid.set.document  # what no register has is said in place
     made["layers"] = [_layer(call, layer, grid, tiles) for layer in source.layers]
@@ -272,7 +287,7 @@ def _fitting(grid: Grid, extent: Box) -> str:
     return fit
 
 
-def _tilejson(source: _Source, grid: Grid, tiles: Tiles) -> dict[str, Any]:
+def _tilejson(source: Source, grid: Grid, tiles: Tiles) -> dict[str, Any]:
     """TileJSON 3.0.0: what MapLibre and QGIS take as a source."""
     call, extent = source.call, source.extent(tiles)
     template = f"{call.base}{source.place}/{grid.id}/{{z}}/{{y}}/{{x}}?{source.query(f=MVT.key)}"

@@ -1,12 +1,17 @@
 """OGC API Tiles Part 1 (20-057), Annex A."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from rasterio.io import MemoryFile
 
+from server.app import create_app
 from tests.conformance import ITEMS
 from tests.conformance.tiles.follow import REL, link, links, template, tileset
 from tests.server.client import Client
+from tests.server.conftest import fill, make_node
+from tests.server.pygeoapi_node import write_raster
 from tests.tiles.data import decoded
 
 STANDARD = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0"
@@ -208,3 +213,18 @@ def test_mvt_content(iut: Client, set_: str) -> None:
     ours = sorted((west - place["minTileCol"] * span, north + place["minTileRow"] * span))
     assert ours == pytest.approx(corner, abs=1e-6 * span)
     assert links(about)
+
+
+def test_png_content(tmp_path: Path) -> None:
+    """/conf/png/content: every 200 of image/png is a PNG of the tile's width and height."""
+    write_raster(tmp_path / "imagery.tif")
+    node = make_node(tmp_path, fill(f"sqlite:///{tmp_path}/store"))
+    with Client(create_app(node)) as iut:
+        about = tileset(iut, "/collections/imagery/map/tiles", "WebMercatorQuad")
+        place = limits(about)
+        address = template(about).format(tileMatrix=MATRIX, tileRow=place["minTileRow"], tileCol=place["minTileCol"])
+        answer = iut.get(address)
+        assert answer.headers["content-type"] == "image/png"
+        with MemoryFile(answer.content) as memory, memory.open() as picture:
+            assert (picture.driver, picture.width, picture.height) == ("PNG", 256, 256)
+    node.close()
