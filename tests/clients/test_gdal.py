@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+from urllib.parse import quote
 from urllib.request import urlopen
 
 import numpy as np
@@ -58,6 +59,19 @@ def test_ogr2ogr_sends_the_box_to_the_server(demo: str) -> None:
     )
     assert "bbox=" in done.stderr
     assert len(json.loads(done.stdout)["features"]) == matched(demo, f"&bbox={','.join(box)}")
+
+
+def test_ogr2ogr_sends_comparisons_as_parameters_and_does_the_rest_itself(demo: str) -> None:
+    """GDAL knows no CQL2: of a WHERE it sends what the API definition lists as parameters, here one equality."""
+    layer, where = "plan-green-line", "green_type = 'protective' AND area > 20000"
+    done = program(
+        "ogr2ogr", "-f", "GeoJSON", "/vsistdout/", f"OAPIF:{demo}/collections/{layer}", layer, "-where", where
+    )
+    assert "green_type=protective" in done.stderr
+    assert "Only part of the filter will be evaluated on server side" in done.stderr
+    query = f"f=json&limit=1&numberMatched=true&filter={quote(where)}"
+    with urlopen(f"{demo}/collections/{layer}/items?{query}") as answer:
+        assert len(json.loads(done.stdout)["features"]) == json.load(answer)["numberMatched"] > 0
 
 
 def _operation(crs: pyproj.CRS) -> list[float] | None:
