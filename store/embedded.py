@@ -82,10 +82,8 @@ class Embedded:
         if tree is None:
             return "[]"
         run = self._runner(connection)
-        found: set[int] = set()
-        for region in asked.regions:
-            found.update(sqlite.found(run, table, tree, region.shape, shapely.intersects))
-        return str(sorted(found))
+        found = [sqlite.found(run, table, tree, region.shape, shapely.intersects) for region in asked.regions]
+        return str(found[0] if len(found) == 1 else list({*found[0], *found[1]}))
 
     def _runner(self, connection: Any) -> sqlite.Run:
         def run(name: Any, made: Callable[[], sa.SelectBase], values: dict[str, Any]) -> Any:

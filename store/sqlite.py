@@ -7,7 +7,7 @@ which is that of `fid`, from inside the R*Tree's own query: joined outside it co
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import compress
+from itertools import chain, compress
 from typing import Any
 
 import numpy as np
@@ -122,11 +122,12 @@ def found(run: Run, table: sa.Table, tree: sa.Table, literal: Any, relation: Rel
     sides = dict(zip(("west", "south", "east", "north"), literal.bounds, strict=True))
     candidates = run((table.name, "boxes"), partial(boxes_select, tree), sides)
     inside = relation in (shapely.intersects, shapely.contains)
+    core = _core(literal)
     keys: list[int] = []
     while rows := candidates.fetchmany(CHUNK):
-        numbers, *bounds = zip(*rows, strict=True)
-        west, east, south, north = (np.array(side) for side in bounds)
-        decided = shapely.contains_properly(literal, shapely.box(west, south, east, north))
+        numbers = [row[0] for row in rows]
+        boxes = np.fromiter(chain.from_iterable(rows), np.float64, len(rows) * 5).reshape(-1, 5)[:, 1:]
+        decided = _within(literal, core, boxes)
         if inside:
             keys += compress(numbers, decided.tolist())
         open_ones = list(compress(numbers, (~decided).tolist()))
@@ -135,6 +136,31 @@ def found(run: Run, table: sa.Table, tree: sa.Table, literal: Any, relation: Rel
             shapes = shapely.from_wkb(np.array([row[1] for row in bodies], dtype=object))
             keys += compress((row[0] for row in bodies), relation(literal, shapes).tolist())
     return keys
+
+
+def _core(literal: Any) -> tuple[float, float, float, float] | None:
+    """A rectangle (west, east, south, north) in the interior of a prepared geometry; None where none is found."""
+    west, south, east, north = literal.bounds
+    x, y = (west + east) / 2, (south + north) / 2
+    for share in (0.95, 0.85, 0.7, 0.5, 0.3):
+        wide, high = (east - west) / 2 * share, (north - south) / 2 * share
+        if literal.contains_properly(shapely.box(x - wide, y - high, x + wide, y + high)):
+            return x - wide, x + wide, y - high, y + high
+    return None
+
+
+def _within(
+    literal: Any, core: tuple[float, float, float, float] | None, boxes: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Which boxes (west, east, south, north) lie in the interior of a prepared geometry; those in its core surely."""
+    west, east, south, north = boxes.T
+    decided = np.zeros(len(boxes), dtype=bool)
+    if core is not None:
+        decided = (west >= core[0]) & (east <= core[1]) & (south >= core[2]) & (north <= core[3])
+    rest = np.flatnonzero(~decided)
+    corners = shapely.box(west[rest], south[rest], east[rest], north[rest])
+    decided[rest] = shapely.contains_properly(literal, corners)
+    return decided
 
 
 def _undecided(tree: sa.FromClause, table: sa.Table) -> sa.ColumnElement[Any]:
