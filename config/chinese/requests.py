@@ -154,6 +154,8 @@ CHINESE = {
     # tiles
     "Collection '{id}' has no vector tiles": "数据集“{id}”没有矢量瓦片",
     "has no vector tiles": "没有矢量瓦片",
+    "Collection '{id}' has no map tiles": "数据集“{id}”没有栅格瓦片",
+    "'{id}' has no raster file here": "本节点没有“{id}”的栅格文件",
     "is no collection": "不是数据集",
     "No tile matrix set '{id}'": "没有瓦片矩阵集“{id}”",
     "'{id}' has no such tile matrix": "“{id}”没有这一级瓦片矩阵",
