@@ -37,7 +37,8 @@ def _now() -> datetime:
 class Database:
     """One node's database: shared by the reader and the writer.
 
-    `reader` is in autocommit: each statement sees the newest commit. `writer` opens transactions that own the right to
+    `reader` is in autocommit: each statement sees the newest commit. `planner` is the same where PostgreSQL plans each
+    statement for its very values. `writer` opens transactions that own the right to
     write from their first moment on SQLite (BEGIN IMMEDIATE), and commits durably. `staging` is the same with
     commits that a power cut may lose, for rows that nobody has been promised yet. On PostGIS both are one engine.
     """
@@ -47,6 +48,7 @@ class Database:
     layers: Mapping[str, Layer]
     timezone: ZoneInfo
     reader: sa.Engine
+    planner: sa.Engine
     writer: sa.Engine
     staging: sa.Engine
     clock: Callable[[], datetime] = field(default=_now)
@@ -94,7 +96,7 @@ class Database:
         return guard(self.reader.dialect.loaded_dbapi.Error)
 
     def close(self) -> None:
-        for engine in {id(one): one for one in (self.reader, self.writer, self.staging)}.values():
+        for engine in {id(one): one for one in (self.reader, self.planner, self.writer, self.staging)}.values():
             engine.dispose()
 
 
@@ -165,9 +167,11 @@ def connect(url: str, layers: Iterable[Layer] | Mapping[str, Layer], options: Op
         folder.mkdir(parents=True, exist_ok=True)
         parsed = parsed.set(database=str(folder / NODE_FILE))
         reader = _sqlite(parsed, "NORMAL", options.pool_size, options.statement_timeout)
+        planner = reader
         writer, staging = _sqlite(parsed, "FULL", 2, None), _sqlite(parsed, "NORMAL", 2, None)
     elif parsed.drivername == "postgresql+psycopg":
         reader = _postgresql(parsed, options.pool_size, options.statement_timeout, autocommit=True)
+        planner = _postgresql(parsed, options.pool_size, options.statement_timeout, autocommit=True, anew=True)
         writer = staging = _postgresql(parsed, options.pool_size, None, autocommit=False)
     else:
         raise StoreError(f"No store speaks '{parsed.drivername}': use sqlite:///DIRECTORY or postgresql+psycopg://...")
@@ -177,18 +181,19 @@ def connect(url: str, layers: Iterable[Layer] | Mapping[str, Layer], options: Op
         layers={one.id: one for one in chosen},
         timezone=ZoneInfo(options.timezone),
         reader=reader,
+        planner=planner,
         writer=writer,
         staging=staging,
         clock=options.clock,
     )
 
 
-def _postgresql(url: sa.URL, size: int, timeout: float | None, *, autocommit: bool) -> sa.Engine:
+def _postgresql(url: sa.URL, size: int, timeout: float | None, *, autocommit: bool, anew: bool = False) -> sa.Engine:
     settings = f"-c jit=off -c statement_timeout={int((timeout or 0) * 1000)} -c timezone=UTC"
     if autocommit:
         # Planning anew cost the hottest reads four times their execution; `Plans` says which must be.
-        settings += " -c plan_cache_mode=force_generic_plan"
-    return sa.create_engine(
+        settings += f" -c plan_cache_mode=force_{'custom' if anew else 'generic'}_plan"
+    engine = sa.create_engine(
         url,
         pool_size=size,
         max_overflow=size,
@@ -198,6 +203,9 @@ def _postgresql(url: sa.URL, size: int, timeout: float | None, *, autocommit: bo
         skip_autocommit_rollback=True,
         connect_args={"prepare_threshold": 0, "options": settings, "application_name": "duogui", "connect_timeout": 5},
     )
+    if anew:
+        sa.event.listen(engine, "connect", lambda _, record: record.info.update(anew=True))
+    return engine
 
 
 def _sqlite(url: sa.URL, synchronous: str, size: int, timeout: float | None) -> sa.Engine:

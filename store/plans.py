@@ -89,10 +89,11 @@ class Plans:
         return Plan(str(compiled), fixed, prepare, binary)
 
     @contextmanager
-    def connection(self) -> Iterator[Any]:
-        """A pooled driver connection in autocommit."""
+    def connection(self, shape: Shape | None = None) -> Iterator[Any]:
+        """A pooled driver connection in autocommit; with a shape, one that plans as is best for it."""
         with self._database.guard():
-            connection = self._database.reader.raw_connection()
+            engine = self._database.reader if shape is None or shape.steady else self._database.planner
+            connection = engine.raw_connection()
             try:
                 yield connection
             except self._errors:
@@ -100,6 +101,7 @@ class Plans:
                     # The server went away: so did the connections that wait in the pool.
                     connection.invalidate()
                     self._database.reader.dispose()
+                    self._database.planner.dispose()
                 raise
             finally:
                 connection.close()
@@ -131,10 +133,10 @@ class Plans:
             bound = {name: _plain(value) for name, value in values.items()}
             return cursor.execute(plan.sql, {**plan.fixed, **bound} if plan.fixed else bound)
         bound = {**plan.fixed, **values}
-        if plan.prepare:
+        if plan.prepare or connection.info.get("anew"):
             return cursor.execute(plan.sql, bound, prepare=True, binary=plan.binary)
         with _planned_anew(connection):
-            return cursor.execute(plan.sql, bound, prepare=False, binary=plan.binary)
+            return cursor.execute(plan.sql, bound, prepare=True, binary=plan.binary)
 
 
 @contextmanager

@@ -1,12 +1,12 @@
 """Criteria taken apart: the shape of the statement and the values that it binds."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from config.errors import ParameterError
-from config.layers import Layer
+from config.layers import Layer, Role
 from store import paging, values
 from store.criteria import Criteria, Cursor
 from store.engine import Database
@@ -15,6 +15,10 @@ from store.places import Region, region, regions
 from store.search import Search
 from store.select import Purpose, Shape
 from store.tables import VERSIONS
+from store.values import VALIDITY
+
+if TYPE_CHECKING:
+    from store.filters.template import Template
 
 DEFAULT_LIMIT = 10
 MOST_OFFSET = 100_000
@@ -47,7 +51,7 @@ def question(database: Database, layer: Layer, criteria: Criteria, purpose: Purp
     if criteria.search is not None:
         bound["words"] = _words(database, layer, criteria.search)
     asked, places = _places(criteria)
-    condition = None if asked is None else _bind_filter(database, asked, bound)
+    condition = None if asked is None else _bind_filter(database, layer, asked, bound)
     paged = purpose in (Purpose.PAGE, Purpose.SHAPES)
     rows = paged or purpose in (Purpose.BATCH, Purpose.TEXTS)
     nulls = _bind_page(layer, criteria, bound, paged) if rows else None
@@ -78,12 +82,20 @@ def _places(criteria: Criteria) -> tuple[Asked | None, list[Region]]:
     return (asked.asked, []) if asked.place is None else (asked.place.rest, [region(asked.place.shape.geometry)])
 
 
-def _bind_filter(database: Database, asked: Asked, bound: dict[str, Any]) -> Condition:
+def _bind_filter(database: Database, layer: Layer, asked: Asked, bound: dict[str, Any]) -> Condition:
     """Binds a filter's literals; returns what is left of it."""
     from store.filters import template
 
     bound |= template.bound(asked, database.timezone, sqlite=database.sqlite)
-    return Condition(asked.template, database.sqlite, database.timezone.key)
+    return Condition(asked.template, database.sqlite, database.timezone.key, _steady(layer, asked.template))
+
+
+def _steady(layer: Layer, template: "Template") -> bool:
+    """Whether one plan is good for all values: an index gives the rows in order, and no other can tempt, whose worth
+    depends on how much a range holds."""
+    indexed = {"id", "geometry", *VALIDITY}
+    indexed |= {one.name for one in layer.attributes if one.indexed or one.role is Role.ID}
+    return not template.others & indexed and bool(template.equals & indexed or not template.others)
 
 
 def _words(database: Database, layer: Layer, search: Search) -> str:

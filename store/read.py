@@ -90,7 +90,7 @@ class Reader:
         plain = defined.geometry is None or (crs is None and criteria.level is None)
         purpose = Purpose.PAGE if plain or not criteria.geometry else Purpose.SHAPES
         asked = question(self.database, defined, criteria, purpose)
-        with self.plans.connection() as connection:
+        with self.plans.connection(asked.shape) as connection:
             rows, packed = self._rows(connection, asked)
         cursor = None
         if len(rows) == asked.values["limit"]:
@@ -136,7 +136,7 @@ class Reader:
         if not criteria.equals and all(one is None for one in conditions):
             return self.state(layer).count
         asked = question(self.database, defined, criteria, Purpose.COUNT)
-        with self.plans.connection() as connection, self._embedded.moment(connection):
+        with self.plans.connection(asked.shape) as connection, self._embedded.moment(connection):
             shape, values = self._bound(connection, asked)
             return int(self.plans.execute(connection, self.plans.of(shape), values).fetchone()[0])
 

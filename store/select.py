@@ -80,7 +80,7 @@ class Shape:
     @property
     def steady(self) -> bool:
         """Whether one plan of PostgreSQL is good for all values."""
-        return not self.replan and (self.filter is None or self.filter.template.steady)
+        return not self.replan and (self.filter is None or self.filter.steady)
 
     @property
     def in_order(self) -> bool:

@@ -76,11 +76,15 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What of a filter fixes a statement: its template, the database, and the node's time zone by IANA name."""
+    """What of a filter fixes a statement: its template, the database, and the node's time zone by IANA name.
+
+    `steady` says that one plan of PostgreSQL is good for all values.
+    """
 
     template: "Template"
     sqlite: bool
     zone: str
+    steady: bool
 
     @property
     def placed(self) -> bool:

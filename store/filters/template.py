@@ -75,14 +75,13 @@ class Matches(ast.Predicate):  # type: ignore[misc] # pygeofilter has no types
 class Template:
     """The shape of a filter. `conditions` all hold for a feature that it picks; `key` is their canonical text.
 
-    `equals` are properties that a condition holds equal to one value; `steady` says that all conditions do so, and
-    that one plan is good for all values.
+    `equals` are properties that a condition holds equal to one value, `others` those that the other conditions name.
     """
 
     key: str
     conditions: tuple[Any, ...] = field(compare=False, repr=False)
     equals: frozenset[str] = field(compare=False, repr=False)
-    steady: bool = field(compare=False, repr=False)
+    others: frozenset[str] = field(compare=False, repr=False)
 
     @property
     def parameters(self) -> list[Parameter]:
@@ -115,10 +114,16 @@ def made(condition: Any) -> Asked:
     templater = _Templater()
     parts = [templater.part(one) for one in _conjuncts(condition)]
     equals = [one.lhs.name for _, one in parts if _holds_equal(one)]
-    template = Template(
-        " ".join(key for key, _ in parts), tuple(one for _, one in parts), frozenset(equals), len(equals) == len(parts)
-    )
-    return Asked(template, tuple(templater.values))
+    others = [name for _, one in parts if not _holds_equal(one) for name in _names(one)]
+    key, conditions = " ".join(key for key, _ in parts), tuple(one for _, one in parts)
+    return Asked(Template(key, conditions, frozenset(equals), frozenset(others)), tuple(templater.values))
+
+
+def _names(node: Any) -> list[str]:
+    """The properties that a node mentions."""
+    if isinstance(node, ast.Attribute):
+        return [str(node.name)]
+    return [name for one in node.get_sub_nodes() for name in _names(one)] if isinstance(node, ast.Node) else []
 
 
 def _holds_equal(node: Any) -> bool:
