@@ -32,6 +32,7 @@ from server import (
     tiles,
 )
 from server.block import Block, Handler
+from server.features.post import QUERIES
 from server.html import CONTENT_SECURITY_POLICY
 from server.html import block as html
 from server.http.answer import Answer, Header, respond
@@ -215,15 +216,15 @@ class Application:
         )
         return handler
 
-    def _methods(self, call: Call, scope: AsgiScope) -> list[str]:
-        """The methods that some route takes at this path for this caller; empty where there is none."""
+    def _methods(self, call: Call, scope: AsgiScope, *, every: bool = False) -> list[str]:
+        """The methods that some route takes at this path for this caller, or `every` one; empty where there is none."""
         found: set[str] = set()
         for one in self.router.routes:
             match, child = one.matches(scope)
             if match is Match.NONE:
                 continue
             advertised = getattr(getattr(one, "endpoint", None), "advertised", None)
-            if advertised is None or advertised(call, child.get("path_params", {})):
+            if every or advertised is None or advertised(call, child.get("path_params", {})):
                 found |= getattr(one, "methods", None) or {"GET", "HEAD"}
         return sorted(found | {"OPTIONS"}) if found else []
 
@@ -233,9 +234,12 @@ class Application:
             raise HTTPException(404)
         allow = ", ".join(methods).encode()
         headers: list[Header] = [(b"allow", allow)]
+        if len(call.segments) == 3 and call.segments[2] == "items":
+            # Queries by POST are told here alone: a client that reads POST in Allow would offer to add features.
+            headers.append((b"accept-post", ", ".join(QUERIES).encode()))
         if b"access-control-request-method" in call.headers:
             headers += [
-                (b"access-control-allow-methods", allow),
+                (b"access-control-allow-methods", ", ".join(self._methods(call, scope, every=True)).encode()),
                 (b"access-control-allow-headers", _ALLOWED),
                 (b"access-control-max-age", b"86400"),
             ]

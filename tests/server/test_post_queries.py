@@ -50,3 +50,11 @@ def test_a_body_that_is_no_text_is_refused(client: Client, body: bytes) -> None:
     answer = client.request("POST", ITEMS, content=body, headers={"content-type": "text/cql2"})
     assert answer.status_code == 400
     assert answer.json()["faults"][0]["where"] == "body"
+
+
+def test_options_tell_of_queries_without_offering_to_add_features(client: Client) -> None:
+    answer = client.request("OPTIONS", ITEMS)
+    assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
+    assert "text/cql2" in answer.headers["accept-post"]
+    asked = {"origin": "https://a.example", "access-control-request-method": "POST"}
+    assert "POST" in client.request("OPTIONS", ITEMS, headers=asked).headers["access-control-allow-methods"]
