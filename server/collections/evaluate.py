@@ -47,7 +47,8 @@ class Evaluator:
         return node if kind is None else _NODES[kind](self, node)
 
     def _attribute(self, node: ast.Attribute) -> Any:
-        return self._values.get(node.name)
+        found = self._values.get(node.name)
+        return None if found == END_OF_TIME else found  # an open end is no value, as in features
 
     def _both(self, node: ast.And) -> bool | None:
         return self._joined(node.lhs, node.rhs, False)
@@ -113,7 +114,7 @@ class Evaluator:
         return value.astimezone(self._zone).date() if isinstance(value, datetime) else value
 
     def _last_day(self, node: tree.LastDay) -> date | None:
-        value: date | None = self.value(node.value)
+        value: date | None = self._values.get(node.value.name)
         return value if value is None or value == END_OF_TIME else value - timedelta(days=1)
 
     def _start(self, node: tree.StartOf) -> datetime | None:

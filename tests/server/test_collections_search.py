@@ -73,6 +73,8 @@ def test_a_filter_in_memory_is_true_false_or_unknown(text: str) -> None:
 def test_an_open_validity_never_ends() -> None:
     end = fields.days({"extent": {"temporal": {"interval": [["2016-01-01T00:00:00+08:00", None]]}}}, ZONE)[1]
     assert truth("T_INTERSECTS(INTERVAL(valid_from, valid_to), INTERVAL('3000-01-01', '..'))", valid_to=end) is True
+    assert truth("valid_to IS NULL", valid_to=end) is True
+    assert truth("valid_to > DATE('2018-01-01')", valid_to=end) is None
 
 
 _NUMBERS = st.one_of(st.none(), st.integers(-3, 3))
