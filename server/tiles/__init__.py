@@ -5,6 +5,7 @@ from server.tiles.definition import components, paths
 from server.tiles.maps import get_map_tile, get_map_tileset, get_map_tilesets
 from server.tiles.maps import links as map_links
 from server.tiles.matrixsets import get_matrix_set, get_matrix_sets
+from server.tiles.service import offered
 from server.tiles.tile import get_collection_tile, get_dataset_tile
 from server.tiles.tilesets import (
     get_collection_tileset,
@@ -65,5 +66,6 @@ BLOCK = Block(
     ),
     paths=paths,
     components=components,
+    offered=offered,
     tags=(("tiles", "Vector tiles of the collections and of the dataset"),),
 )

@@ -235,6 +235,11 @@ def grids_of(node: "Node") -> Mapping[str, Grid]:
     return found
 
 
+def offered(node: "Node") -> bool:
+    """Whether the node's store is one that tiles can be made from."""
+    return isinstance(node.store, SqlStore)
+
+
 def tiled(layer: Layer) -> bool:
     """Whether a layer has vector tiles."""
     return layer.stored and isinstance(layer.geometry, GeometryType)
