@@ -13,9 +13,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def commands() -> list[str]:
-    """The shell commands under 'The first five requests'."""
+    """The shell commands under 'The first six requests'."""
     section = (
-        (ROOT / "README.md").read_text(encoding="utf8").partition("## The first five requests")[2].partition("\n## ")[0]
+        (ROOT / "README.md").read_text(encoding="utf8").partition("## The first six requests")[2].partition("\n## ")[0]
     )
     blocks = "\n".join(re.findall(r"```sh\n(.*?)```", section, re.DOTALL))
     return [one for one in re.split(r"\n(?=\S)", blocks.replace("\\\n", "")) if one.strip() and not one.startswith("#")]
