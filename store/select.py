@@ -111,7 +111,8 @@ class Builder:
             return self._tested_in_order()
         if self.shape.search and self._streams:
             return self._streamed()
-        wide = self.shape.place is Place.BOX or (self.shape.filter is not None and self._by_row)
+        picked = self.shape.filter is not None and self.shape.filter.keys_first and self._by_row
+        wide = self.shape.place is Place.BOX or picked
         narrow = wide and self.shape.purpose in _PAGES and not self.shape.sort
         return self._narrow(arms[0]) if narrow else self._ordered(arms[0])
 

@@ -87,6 +87,12 @@ class Condition:
     steady: bool
 
     @property
+    def keys_first(self) -> bool:
+        """Whether keys alone are ordered before rows are read: SQLite would read them whole to order them, PostGIS
+        must not stop at the first rows in order that lie in a place."""
+        return self.sqlite or self.placed
+
+    @property
     def placed(self) -> bool:
         """Whether PostGIS's spatial index finds what it picks."""
         return not self.sqlite and self.template.placed
