@@ -243,4 +243,5 @@ class CodeList:
         """The entry of `code`, by longest prefix where the list allows extensions."""
         if code in self.codes or not self.fallback:
             return self.codes.get(code)
-        return next((self.codes[code[:n]] for n in range(len(code) - 1, 0, -1) if code[:n] in self.codes), None)
+        longest = min(len(code) - 1, max(map(len, self.codes), default=0))
+        return next((self.codes[code[:n]] for n in range(longest, 0, -1) if code[:n] in self.codes), None)

@@ -3,9 +3,10 @@
 Hot routes (features and the list of collections) are found by their path's segments before Starlette's router is asked.
 """
 
+import asyncio
 import logging
 import time
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -105,11 +106,15 @@ class Application:
         return former
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
+        warming: list[asyncio.Task[None]] = []
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 await send({"type": "lifespan.startup.complete"})
+                warming = [asyncio.ensure_future(_begin(self.node, work)) for work in self.node.at_start]
             elif message["type"] == "lifespan.shutdown":
+                for one in warming:
+                    one.cancel()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
@@ -303,6 +308,14 @@ def _join(node: Node, blocks: tuple[Block, ...]) -> None:
     for block in blocks:
         if block.attach is not None:
             block.attach(node)
+
+
+async def _begin(node: Node, work: Callable[[], object]) -> None:
+    """Do in a thread what a first request would wait for; that request tells the caller what is wrong with it."""
+    try:
+        await node.threads.run(work)
+    except DuoguiError as err:
+        _LOG.warning("not made ready: %s", err)
 
 
 def create_app(node: Node) -> Application:

@@ -75,7 +75,9 @@ class Node:
         self.parameters: dict[str, frozenset[str]] = {}
         """What items of each layer take, once asked for."""
         self.ground: Ground | None = None
-        """What edits are checked against, once one came."""
+        """What edits are checked against."""
+        self.at_start: list[Callable[[], object]] = []
+        """What a thread does once the server runs, so that no first request waits for it."""
         self.at_close: list[Callable[[], None]] = []
         """What to end before the threads and the store do, such as the job engine."""
         self.shortcuts: list[tuple[Shortcut, str]] = []

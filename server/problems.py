@@ -84,9 +84,10 @@ def title_of(status: int, language: Language) -> str:
 def _catalogue() -> Catalogue:
     """Every message of the program, and what the checks of uploads say of a feature that was sent."""
     from store.ingest.catalogue import KINDS
+    from store.ingest.values import TYPES
 
     uploads = {text.en: text.zh for kind in KINDS.values() for text in (kind.text, kind.remedy) if text.en}
-    return Catalogue(uploads | texts())
+    return Catalogue({kind.en: kind.zh for kind in TYPES.values()} | uploads | texts())
 
 
 def _said(text: str, language: Language) -> str:

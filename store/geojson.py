@@ -21,10 +21,10 @@ def read(value: Any, where: str) -> shapely.Geometry | Fault:
         value: a JSON value.
         where: the name of the member that holds it, for the fault.
     """
-    if not isinstance(value, Mapping) or value.get("type") not in _DEPTHS:
-        kind = value.get("type") if isinstance(value, Mapping) else value
+    kind = value.get("type") if isinstance(value, Mapping) else value
+    if not isinstance(value, Mapping) or not isinstance(kind, str) or kind not in _DEPTHS:
         return Fault(where, f"{str(kind)[:40]!r} is no type of geometry", f"use one of {', '.join(_DEPTHS)}")
-    kind, coordinates = value["type"], value.get("coordinates")
+    coordinates = value.get("coordinates")
     try:
         return shapely.from_geojson(orjson.dumps({"type": kind, "coordinates": coordinates}))
     except (shapely.errors.GEOSException, TypeError) as error:

@@ -24,7 +24,7 @@ SUBJECTS = ("requests", "features", "edits", "storage", "analysis", "definitions
 ONE_WORD = frozenset({"word", "low", "high", "first", "last", "count"})
 """Places that hold no space: keys that are little more than places would otherwise fit any text."""
 SPOKEN = frozenset(
-    {"what", "kind", "kind_found", "kind_too", "reason", "how", "why", "span", "axes", "sharing", "inside"}
+    {"what", "kind", "kind_found", "kind_too", "reason", "how", "why", "span", "axes", "sharing", "inside", "type_en"}
 )
 """Places whose values are messages themselves, to be translated too. What a caller sent never is."""
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from server.block import Block, route
 from server.edits import definition
-from server.edits.door import editable, editing
+from server.edits.door import attach, editable, editing
 from server.edits.items import change_item, delete_item, post_items
 from server.edits.transactions import post_transaction
 from server.http.call import Call
@@ -51,6 +51,7 @@ BLOCK = Block(
     ),
     paths=definition.paths,
     components=definition.components,
+    attach=attach,
     tags=(("edits", "Changing features, with a writer's token"),),
     offered=lambda node: editing(node) is not None,
 )

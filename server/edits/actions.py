@@ -19,6 +19,7 @@ from server.http.errors import HttpError
 from store.criteria import CRS84, Criteria, Edit, Operation
 from store.crs import Crs, resolve
 from store.filters import read as read_filter
+from store.filters.guard import MOST_DEPTH
 from store.ingest.single import Rules
 
 MOST_EDITS = 1000
@@ -29,6 +30,9 @@ OPERATIONS = {
     "update": Operation.UPDATE,
     "delete": Operation.DELETE,
 }
+_CHANGES = ("add", "modify", "delete")
+"""What an update may say: pairs of name and value, or names."""
+_REMEDY = "feature, or add, modify and delete"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,8 @@ def read_action(order: Order, where: str, body: Any) -> Action:
     Raises:
         BodyError: malformed. NotFoundError, UnauthorizedError, AccessError: its collection. HttpError: 428.
     """
-    if not isinstance(body, Mapping) or body.get("action") not in OPERATIONS:
+    name = body.get("action") if isinstance(body, Mapping) else None
+    if not isinstance(name, str) or name not in OPERATIONS:
         raise malformed(f"{where}.action", "there is no such action", f"one of {', '.join(OPERATIONS)}")
     call, id, tags = order.call, body.get("collection"), body.get("if-match")
     layer = call.node.layer(id if isinstance(id, str) else "")
@@ -83,7 +88,6 @@ def read_action(order: Order, where: str, body: Any) -> Action:
     require_writer(order.writer, call.scope, layer)
     if tags is not None and not isinstance(tags, str):
         raise malformed(f"{where}.if-match", "it is no text", 'entity tags as in the header: "\\"7-1f0c9a2e\\""')
-    name = str(body["action"])
     if name != "insert":
         door.require_conditions(call, layer, given=tags is not None)
     day = body.get("mutation-datetime")
@@ -170,9 +174,17 @@ def _change(order: Order, action: Action) -> Given | None:
         return None
     where, said = f"{action.where}.properties", action.body.get("properties")
     if not isinstance(said, Mapping):
-        raise malformed(where, "it is no JSON object", "feature, or add, modify and delete")
+        raise malformed(where, "it is no JSON object", _REMEDY)
     if action.operation is Operation.REPLACE:
         return _feature(f"{where}.feature", said.get("feature"), order)
+    return feature(_patch(where, said), order.crs, whole=False)
+
+
+def _patch(where: str, said: Mapping[str, Any]) -> dict[str, Any]:
+    """The merge patch that an update says as pairs and names."""
+    strange = [name for name in said if name not in _CHANGES]
+    if strange or not said:
+        raise malformed(f"{where}.{strange[0][:60]}" if strange else where, "it says no change", _REMEDY)
     values: dict[str, Any] = {}
     for group in ("add", "modify"):
         for number, pair in enumerate(_list(said, group, where)):
@@ -186,7 +198,7 @@ def _change(order: Order, action: Action) -> Given | None:
     patch: dict[str, Any] = {"properties": {name: value for name, value in values.items() if name != "geometry"}}
     if "geometry" in values:
         patch["geometry"] = values["geometry"]
-    return feature(patch, order.crs, whole=False)
+    return patch
 
 
 def _feature(where: str, value: Any, order: Order) -> Given:
@@ -216,8 +228,8 @@ def _chosen(call: Call, action: Action) -> list[tuple[str, frozenset[int] | None
     if given is None:
         raise malformed(where, "it is missing", 'say which features: {"ids": [...]} or CQL2')
     language = action.body.get("filter-lang", "cql2-text" if isinstance(given, str) else "cql2-json")
-    text = given if isinstance(given, str) else orjson.dumps(given).decode()
     try:
+        text = given if isinstance(given, str) else _as_json(given)
         if language not in ("cql2-text", "cql2-json"):
             raise ParameterError("filter-lang", f"'{str(language)[:40]}' is not offered", "cql2-text or cql2-json")
         named = action.body.get("filter-crs")
@@ -233,6 +245,13 @@ def _chosen(call: Call, action: Action) -> list[tuple[str, frozenset[int] | None
         if len(chosen) > MOST_EDITS:
             break  # refused where the edits are counted
     return chosen
+
+
+def _as_json(given: Any) -> str:
+    try:
+        return orjson.dumps(given).decode()
+    except orjson.JSONEncodeError as error:  # it writes fewer levels than it reads
+        raise ParameterError("filter", "the filter is nested too deep", f"nest at most {MOST_DEPTH} levels") from error
 
 
 def _placed(where: str, fault: Fault) -> Fault:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from starlette.exceptions import HTTPException
@@ -201,7 +202,7 @@ def require_conditions(call: Call, layer: Layer, *, given: bool) -> None:
 def _http_date(text: str) -> datetime | None:
     try:
         found = parsedate_to_datetime(text)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found
 
@@ -217,6 +218,7 @@ class Ground:
     def __init__(self, node: "Node") -> None:
         self._node = node
         self._area: tuple[int, Any] | None = None
+        self._lock = Lock()
 
     def rules(self) -> Rules:
         """The rules of this moment. Runs in a thread: it may read the store."""
@@ -229,7 +231,21 @@ class Ground:
         if settings is None or not settings.within_area or REFERENCE not in node.store.layers():
             return None
         revision = node.store.state(REFERENCE).revision
-        if self._area is None or self._area[0] != revision:
-            found = reference(node.store, node.registry.divisions.within(node.settings.node.division))
-            self._area = (revision, None if found is None else found.area)
-        return self._area[1]
+        with self._lock:  # a province's outline takes a second: it is made once for all who wait for it
+            if self._area is None or self._area[0] != revision:
+                found = reference(node.store, node.registry.divisions.within(node.settings.node.division))
+                self._area = (revision, None if found is None else found.area)
+            return self._area[1]
+
+
+def ground(node: "Node") -> Ground:
+    """The node's ground for checks, kept with it."""
+    if node.ground is None:
+        node.ground = Ground(node)
+    return node.ground
+
+
+def attach(node: "Node") -> None:
+    """Have the outline of the node's area made before the first edit comes."""
+    if editing(node) is not None:
+        node.at_start.append(ground(node).rules)

@@ -28,6 +28,10 @@ MOST_POSITIONS = 100_000
 DRAWN = 36
 """Characters of an id that the node draws: a UUID."""
 _ABSENT = object()
+_PATCHED = frozenset({"type", "id", "geometry", "properties", "place", "coordRefSys"})
+"""The members of a feature that a merge patch may name."""
+_MOST_STRANGERS = 20
+"""Unknown properties of a feature that are told one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,9 @@ def feature(value: Any, crs: Crs, *, whole: bool = True) -> Given:
         raise _no_feature("type", "it is a FeatureCollection", "send one feature, or several to /transactions")
     if kind != "Feature" and (whole or kind is not None):
         raise _no_feature("type", f"it is {str(kind)[:40]!r}")
+    strange = [] if whole else [name for name in value if name not in _PATCHED]
+    if strange:
+        raise _no_feature(strange[0][:60], "no member that can be changed", "name attributes in the member properties")
     properties = value.get("properties")
     if whole and "properties" not in value:
         raise _no_feature("properties", "the member is missing")
@@ -159,14 +166,17 @@ def _strangers(given: Given, layer: Layer) -> list[Fault]:
     """Properties that the layer does not have, and in a patch those that only the node sets."""
     names = [one.name for one in layer.attributes]
     faults = []
-    for name in given.properties:
-        if name in VALIDITY:
-            if not given.whole:
-                faults.append(Fault(name, "only the node sets it", "the header OGC-Mutation-Datetime says from when"))
-        elif name not in names:
-            near = get_close_matches(name[:60], names, 1, 0.6)
-            hint = f"did you mean '{near[0]}'? " if near else ""
-            faults.append(Fault(name[:60], "the collection has no such property", f"{hint}known: {', '.join(names)}"))
+    if not given.whole:
+        remedy = "the header OGC-Mutation-Datetime says from when"
+        faults = [Fault(name, "only the node sets it", remedy) for name in given.properties if name in VALIDITY]
+    strange = [name for name in given.properties if name not in VALIDITY and name not in names]
+    for name in strange[:_MOST_STRANGERS]:
+        near = get_close_matches(name[:60], names, 1, 0.6)
+        hint = f"did you mean '{near[0]}'? " if near else ""
+        faults.append(Fault(name[:60], "the collection has no such property", f"{hint}known: {', '.join(names)}"))
+    if len(strange) > _MOST_STRANGERS:
+        what = f"{len(strange) - _MOST_STRANGERS} more that the collection does not have"
+        faults.append(Fault("properties", what, f"known: {', '.join(names)}"))
     return faults
 
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import quote
 
-from config.errors import BodyError, GoneError, NotFoundError, PreconditionError
+from config.errors import BodyError, ConflictError, GoneError, NotFoundError, PreconditionError
 from config.layers import Layer
 from server.edits import door
-from server.edits.door import FEATURE_TYPES, PATCH_TYPES, Conditions, Ground
+from server.edits.door import FEATURE_TYPES, PATCH_TYPES, Conditions
 from server.edits.incoming import Checked, check, feature, parse
 from server.features.item import Shown, last_modified, show
 from server.features.post import QUERIES
@@ -82,7 +82,7 @@ async def _write(call: Call, work: Callable[[Call, Order, bytes], Answer], order
 
 def _create(call: Call, order: Order, body: bytes) -> Answer:
     given = feature(parse(body), order.crs)
-    checked = check(given, order.layer, ground(call).rules(), order.valid_from or call.node.today(), None)
+    checked = check(given, order.layer, door.ground(call.node).rules(), order.valid_from or call.node.today(), None)
     return _answer(call, order, _store(call, order, _edit(order, Operation.CREATE, checked)), 201)
 
 
@@ -90,7 +90,7 @@ def _change(call: Call, order: Order, body: bytes) -> Answer:
     operation = _OPERATIONS[call.method]
     whole = operation is Operation.REPLACE
     given = feature(parse(body), order.crs, whole=whole)
-    checked = check(given, order.layer, ground(call).rules(), order.valid_from or call.node.today(), order.id)
+    checked = check(given, order.layer, door.ground(call.node).rules(), order.valid_from or call.node.today(), order.id)
     if order.conditions.absent:
         return _put_new(call, order, checked, absent=True)
     try:
@@ -113,7 +113,13 @@ def _put_new(call: Call, order: Order, checked: Checked, *, absent: bool = False
         raise door.missing(order.layer, id)
     if not door.takes_ids(order.layer):
         raise NotFoundError(f"Layer '{order.layer.id}' has no feature '{id}', and draws the ids of new ones itself")
-    return _answer(call, order, _store(call, order, _edit(order, Operation.CREATE, checked)), 201)
+    try:
+        written = _store(call, order, _edit(order, Operation.CREATE, checked))
+    except ConflictError as err:
+        if absent:  # somebody else created it meanwhile
+            raise PreconditionError(err.message, *err.faults) from err
+        raise
+    return _answer(call, order, written, 201)
 
 
 def _known(call: Call, layer: Layer, id: str) -> bool:
@@ -202,11 +208,3 @@ def preference(call: Call, known: tuple[str, ...] = ("minimal", "representation"
         if name == "return" and value.strip('"') in known:
             return value.strip('"')
     return None
-
-
-def ground(call: Call) -> Ground:
-    """The node's ground for checks, kept with it."""
-    node = call.node
-    if node.ground is None:
-        node.ground = Ground(node)
-    return node.ground

@@ -27,7 +27,7 @@ from server import problems
 from server.edits import door
 from server.edits.actions import MOST_EDITS, Action, Order, edits_of, malformed, read_action
 from server.edits.incoming import parse
-from server.edits.items import address, ground, preference, unprocessable
+from server.edits.items import address, preference, unprocessable
 from server.http.answer import Answer, Header
 from server.http.call import Call
 from store.crs import Crs
@@ -66,7 +66,7 @@ def _execute(call: Call, writer: Writer, held: tuple[Crs, date | None], body: by
     if len(listed) > MOST_EDITS:
         what = Fault("transaction", f"more than {MOST_EDITS} actions", "send several transactions")
         raise TooLargeError("The transaction is too large", what)
-    order = Order(call, writer, held[0], held[1], ground(call).rules())
+    order = Order(call, writer, held[0], held[1], door.ground(call.node).rules())
     if semantic == "atomic":
         return _answer(call, semantic, _together(order, listed), [])
     done: list[tuple[Action, Written]] = []

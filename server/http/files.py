@@ -56,6 +56,9 @@ async def send_ranged(call: "Call", file: File, status: int, headers: Headers, s
     ours = {name.decode(): value.decode("latin-1") for name, value in headers}
     response = _Ranged(file.path, status, ours, stat_result=stat)
     asked, condition = call.header(b"range"), call.header(b"if-range")
+    if asked and asked.partition("=")[0].strip().lower() != "bytes":  # another unit is to be ignored (RFC 9110, 14.2)
+        asked = None
+        call.asgi["headers"] = [one for one in call.asgi["headers"] if one[0] != b"range"]
     if asked and condition in (None, response.headers["etag"], response.headers["last-modified"]):
         _check(asked, stat.st_size)
     await response(call.asgi, call.receive, send)

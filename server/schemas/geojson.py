@@ -2,7 +2,9 @@
 
 Features Part 4, /req/features/representation-geojson-replace: `schema?type=replace` is a schema that a replacement
 validates against, so that it is one of the GeoJSON document, not of the logical properties; `create` and `update` (a
-merge patch, RFC 7396) likewise. What is read only is taken and passed over, since a client sends back what it got.
+merge patch, RFC 7396) likewise. What is read only is taken and passed over, since a client sends back what it got; in a
+patch it is refused, since whoever names it means it. The id may always be left out: it stands in the member `id` or in
+the address, or is drawn.
 """
 
 from collections.abc import Mapping
@@ -10,6 +12,7 @@ from typing import Any
 
 from config.layers import GeometryType, Layer
 from server.schemas.logical import DIALECT, Context, Json, properties
+from store.values import VALIDITY
 
 KINDS = ("create", "replace", "update")
 _TITLES = {
@@ -25,6 +28,8 @@ _COORDINATES: Mapping[str, Json] = {
     "LineString": _LINE,
     "Polygon": {"type": "array", "minItems": 1, "items": _RING},
 }
+_PLACE: Json = {"type": ["object", "null"]}
+"""JSON-FG's geometry in a system of its own."""
 _NULLABLE = ("title", "description", "x-ogc-")
 
 
@@ -32,8 +37,12 @@ def body(layer: Layer, kind: str, context: Context) -> Json:
     """The schema of a request's body; `kind` is create, replace or update."""
     fields = properties(layer, context, spatial=False)
     required = [one.name for one in layer.attributes if one.required]
-    fixed = {layer.id_attribute.name} if layer.id_attribute and kind != "create" else set()
-    inner = {name: one if name in required else _or_null(one) for name, one in fields.items()}
+    drawn = {layer.id_attribute.name} if layer.id_attribute else set()
+    inner = {
+        name: one if name in required and (name not in drawn or kind == "update") else _or_null(one)
+        for name, one in fields.items()
+        if kind != "update" or name not in VALIDITY
+    }
     inside: Json = {"type": "object", "properties": inner, "additionalProperties": False}
     whole: Json = {
         "type": {"const": "Feature"},
@@ -50,7 +59,10 @@ def body(layer: Layer, kind: str, context: Context) -> Json:
     }
     if kind != "update":
         made["required"] = ["type", "geometry", "properties"]
-        inside["required"] = [name for name in required if name not in fixed]
+        inside["required"] = [name for name in required if name not in drawn]
+    else:
+        whole |= {"place": _PLACE, "coordRefSys": {}}
+        made["additionalProperties"] = False
     return made
 
 

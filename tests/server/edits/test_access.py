@@ -7,6 +7,7 @@ import pytest
 from config.errors import DefinitionError
 from server.access import Access
 from server.app import create_app
+from server.edits import door
 from tests.server import tiny
 from tests.server.client import Client
 from tests.server.conftest import make_node
@@ -100,3 +101,8 @@ def test_tokens_are_in_no_log(client: Writing, caplog: pytest.LogCaptureFixture)
     client.request("POST", ITEMS, json=feature("N2"), headers=bearer("y" * 24))
     assert BUREAU not in caplog.text
     assert "y" * 24 not in caplog.text
+
+
+def test_the_area_is_made_ready_before_the_first_edit(client: Writing) -> None:
+    (work,) = client.node.at_start
+    assert work == door.ground(client.node).rules

@@ -107,9 +107,11 @@ def test_every_property_that_is_wrong_is_named(client: Writing) -> None:
         ([[[116.9, "38"], [1, 2], [3, 4], [116.9, "38"]]], "Polygon", "is no position"),
         ([], "Polygon", "missing or empty"),
         ([[1, 2]], "Circle", "is no type of geometry"),
+        ([], ["Polygon"], "is no type of geometry"),
+        ([], {"Polygon": 1}, "is no type of geometry"),
     ],
 )
-def test_a_geometry_that_does_not_fit_is_refused(client: Writing, coordinates: Any, kind: str, said: str) -> None:
+def test_a_geometry_that_does_not_fit_is_refused(client: Writing, coordinates: Any, kind: Any, said: str) -> None:
     body = feature("N1") | {"geometry": {"type": kind, "coordinates": coordinates}}
     answer = client.send("POST", ITEMS, body)
     assert answer.status_code == 422
@@ -244,3 +246,22 @@ def test_a_table_has_no_geometry(client: Writing) -> None:
     assert client.send("POST", rows, body).status_code == 201
     refused = client.send("POST", rows, feature("S2"))
     assert refused.json()["faults"][0]["where"] == "geometry"
+
+
+@pytest.mark.parametrize("member", ["name", "links", "valid_from"])
+def test_a_patch_names_members_that_can_be_changed(client: Writing, member: str) -> None:
+    answer = client.send("PATCH", f"{ITEMS}/P003", {member: "x"})
+    assert answer.status_code == 400
+    assert answer.json()["faults"][0]["where"] == member
+
+
+def test_very_many_wrong_properties_are_counted(client: Writing) -> None:
+    answer = client.send("PATCH", f"{ITEMS}/P003", {"properties": {f"n{n}": n for n in range(5000)}})
+    assert answer.status_code == 422
+    assert len(answer.json()["faults"]) == 21
+    assert answer.json()["faults"][-1]["what"] == "4980 more that the collection does not have"
+
+
+def test_a_wrong_type_is_said_in_chinese(client: Writing) -> None:
+    answer = client.send("PATCH", f"{ITEMS}/P003", {"properties": {"floors": "x"}}, accept_language="zh")
+    assert answer.json()["faults"][0]["what"] == "floors 的值 x 不是整数"

@@ -27,6 +27,14 @@ def delete(collection: str, chosen: Any, **more: Any) -> dict[str, Any]:
     return {"action": "delete", "collection": collection, "filter": chosen, **more}
 
 
+def nested(depth: int) -> Any:
+    """A filter of CQL2 JSON."""
+    made: Any = True
+    for _ in range(depth):
+        made = {"op": "not", "args": [made]}
+    return made
+
+
 def post(client: Writing, *listed: dict[str, Any], semantic: str = "atomic", **headers: str) -> Any:
     body = {"semantic": semantic, "transaction": list(listed)}
     return client.send("POST", "/transactions", body, "application/ogc-tx+json", **headers)
@@ -149,6 +157,8 @@ def test_how_much_is_told_is_preferred(client: Writing) -> None:
         ({"semantic": "maybe", "transaction": [1]}, "semantic"),
         ({"transaction": [1]}, "transaction[0].action"),
         ({"transaction": [{"action": "drop", "collection": "parcels"}]}, "transaction[0].action"),
+        ({"transaction": [{"action": ["insert"], "collection": "parcels"}]}, "transaction[0].action"),
+        ({"transaction": [{"action": {"insert": 1}, "collection": "parcels"}]}, "transaction[0].action"),
         ({"transaction": [insert("parcels")]}, "transaction[0].items"),
         ({"transaction": [insert("parcels", {"rel": "item", "href": "http://x.example/"})]}, "transaction[0].items[0]"),
         ({"transaction": [insert("parcels", {"type": "Point"})]}, "transaction[0].items[0].type"),
@@ -158,7 +168,11 @@ def test_how_much_is_told_is_preferred(client: Writing) -> None:
         ({"transaction": [delete("parcels", "name = 'a'", **{"filter-lang": "sql"})]}, "transaction[0].filter-lang"),
         ({"transaction": [delete("parcels", {"ids": ["P003"]}, **{"mutation-datetime": "soon"})]},
          "transaction[0].mutation-datetime"),
+        ({"transaction": [delete("parcels", nested(300))]}, "transaction[0].filter"),
         ({"transaction": [update("parcels", {"ids": ["P003"]}) | {"properties": 1}]}, "transaction[0].properties"),
+        ({"transaction": [update("parcels", {"ids": ["P003"]}) | {"properties": {}}]}, "transaction[0].properties"),
+        ({"transaction": [update("parcels", {"ids": ["P003"]}) | {"properties": {"name": "x"}}]},
+         "transaction[0].properties.name"),
     ],
 )  # fmt: skip
 def test_what_is_no_transaction_is_said_with_its_place(client: Writing, body: Any, where: str) -> None:
