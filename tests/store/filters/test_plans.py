@@ -9,6 +9,7 @@ import psycopg
 import pytest
 import shapely
 
+from config.errors import UnavailableError
 from store import open_store, postgis
 from store.criteria import Criteria, LoadMode
 from store.filters import Terms, read
@@ -99,3 +100,13 @@ def test_the_spatial_index_serves_the_filter(store: SqlStore, function: str) -> 
 def test_what_no_index_serves_is_read_in_order(store: SqlStore) -> None:
     plan = _plan(store, "area * 2 > 5")
     assert "ix_layer_parcels" not in plan
+
+
+def test_a_filter_that_takes_too_long_is_stopped(store: SqlStore, store_url: str) -> None:
+    """Filters run under the clock of every read, and the next question is answered."""
+    hasty = open_store(store_url, [PARCELS], statement_timeout=0.05)
+    slow = read(" OR ".join(["area() > 1e15", "perimeter() > 1e15"] * 100), "cql2-text", PARCELS)
+    with pytest.raises(UnavailableError):
+        hasty.count("parcels", Criteria(filter=slow))
+    assert len(hasty.page("parcels", Criteria(limit=3)).features) == 3
+    hasty.close()
