@@ -97,8 +97,9 @@ def _editable(settings: "Settings", language: str) -> "Settings":
     from config.layers import Theme
     from config.settings import EditingSettings, Writer
 
-    token = os.environ.setdefault(WRITER, secrets.token_hex(24))
-    text = "编辑令牌" if language == "zh" else "token for edits"
-    print(f"{text}: Authorization: Bearer {token}", file=sys.stderr)
+    if not os.environ.get(WRITER):  # a token that somebody set is shown to nobody
+        os.environ[WRITER] = token = secrets.token_hex(24)
+        text = "编辑令牌" if language == "zh" else "token for edits"
+        print(f"{text}: Authorization: Bearer {token}", file=sys.stderr)
     writer = Writer(name="demo", token_env=WRITER, themes=tuple(Theme), reads_closed=True)
     return settings.model_copy(update={"editing": EditingSettings(writers=(writer,))})

@@ -44,6 +44,7 @@ def _create(layer: Layer) -> Json:
     name = "".join(part.title() for part in layer.id.split("-"))
     made = _operation(f"post{name}Items", "Create a feature, or query by a body", _HEADERS, "Replaced")
     del made["responses"]["204"]
+    made["security"] = [{"token": []}, {}]  # a query needs none
     made["responses"] |= {
         "200": {"$ref": "#/components/responses/Written"},
         "201": {"$ref": "#/components/responses/Created"},

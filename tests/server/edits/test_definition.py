@@ -15,3 +15,9 @@ def test_the_definition_names_edits_and_holds_all_that_it_refers_to(client: Writ
     assert "post" in api["paths"]["/transactions"]
     for kind, name in set(re.findall(r'"#/components/(\w+)/([^"]+)"', json.dumps(api))):
         assert name in api["components"][kind], (kind, name)
+
+
+def test_a_query_by_post_needs_no_token(client: Writing) -> None:
+    paths = client.get("/api").json()["paths"]
+    assert paths["/collections/parcels/items"]["post"]["security"] == [{"token": []}, {}]
+    assert paths["/transactions"]["post"]["security"] == [{"token": []}]
