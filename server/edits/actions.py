@@ -68,6 +68,17 @@ class Action:
         return given["ids"] if isinstance(given, Mapping) and set(given) == {"ids"} else None
 
     @property
+    def named(self) -> int:
+        """How many features the action names or brings itself."""
+        listed = self.ids if self.operation is not Operation.CREATE else self.items
+        return len(listed) if isinstance(listed, list) else 0
+
+    @property
+    def items(self) -> Any:
+        """What the action inserts."""
+        return self.body.get("items", self.body.get("item"))
+
+    @property
     def filtered(self) -> bool:
         return self.operation is not Operation.CREATE and self.ids is None
 
@@ -103,13 +114,14 @@ def edits_of(order: Order, actions: Sequence[Action], most: int) -> list[tuple[A
     """
     found: list[tuple[Action, Edit]] = []
     faults: list[Fault] = []
+    if sum(action.named for action in actions) > most:
+        raise _too_large(most)
     for action in actions:
         try:
             for edit in _of_action(order, action):
                 found.append((action, edit))
                 if len(found) > most:
-                    what = Fault("transaction", f"it writes more than {most} features", "send several transactions")
-                    raise TooLargeError("The transaction is too large", what)
+                    raise _too_large(most)
         except HttpError as error:
             if error.status != 422:
                 raise
@@ -136,7 +148,7 @@ def _of_action(order: Order, action: Action) -> Iterator[Edit]:
 
 
 def _inserts(order: Order, action: Action) -> Iterator[Edit]:
-    items = action.body.get("items", action.body.get("item"))
+    items = action.items
     if not isinstance(items, list) or not items:
         raise malformed(f"{action.where}.items", "it is no list of features", "a list of GeoJSON features")
     faults: list[Fault] = []
@@ -245,6 +257,11 @@ def _chosen(call: Call, action: Action) -> list[tuple[str, frozenset[int] | None
         if len(chosen) > MOST_EDITS:
             break  # refused where the edits are counted
     return chosen
+
+
+def _too_large(most: int) -> TooLargeError:
+    what = Fault("transaction", f"it writes more than {most} features", "send several transactions")
+    return TooLargeError("The transaction is too large", what)
 
 
 def _as_json(given: Any) -> str:

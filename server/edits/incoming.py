@@ -164,7 +164,7 @@ def _geometry(value: Mapping[str, Any], crs: Crs) -> tuple[Any, Crs]:
 
 def _strangers(given: Given, layer: Layer) -> list[Fault]:
     """Properties that the layer does not have, and in a patch those that only the node sets."""
-    names = [one.name for one in layer.attributes]
+    names = {one.name: None for one in layer.attributes}
     faults = []
     if not given.whole:
         remedy = "the header OGC-Mutation-Datetime says from when"

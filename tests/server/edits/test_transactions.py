@@ -187,3 +187,9 @@ def test_a_transaction_has_a_limit(client: Writing) -> None:
     assert answer.status_code == 413
     assert "1000" in answer.json()["faults"][0]["what"]
     assert post(client, *[delete("parcels", {"ids": ["x"]})] * 1001, semantic="batch").status_code == 413
+
+
+def test_more_than_the_limit_is_refused_before_it_is_checked(client: Writing) -> None:
+    answer = post(client, insert("parcels", *[{"type": "Feature", "geometry": None, "properties": {}}] * 1001))
+    assert answer.status_code == 413
+    assert len(answer.json()["faults"]) == 1
