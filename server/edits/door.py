@@ -108,10 +108,12 @@ def media_type(call: Call) -> str:
 def media(call: Call, types: Sequence[str], named: Sequence[str] = ()) -> str:
     """The media type of the body, which must be one of `types`; the refusal lists `named` (default: them).
 
+    A PUT without one, as OWSLib sends it, can only be a feature: the first of `types` is assumed.
+
     Raises:
         HttpError: 415, another one, none, or a compressed body.
     """
-    given = media_type(call)
+    given = media_type(call) or (types[0] if call.method == "PUT" else "")
     listed = ", ".join(named or types)
     headers = (("Accept-Patch" if call.method == "PATCH" else "Accept-Post", listed),)
     if given not in types:

@@ -265,3 +265,9 @@ def test_very_many_wrong_properties_are_counted(client: Writing) -> None:
 def test_a_wrong_type_is_said_in_chinese(client: Writing) -> None:
     answer = client.send("PATCH", f"{ITEMS}/P003", {"properties": {"floors": "x"}}, accept_language="zh")
     assert answer.json()["faults"][0]["what"] == "floors 的值 x 不是整数"
+
+
+def test_a_put_without_media_type_is_a_feature(client: Writing) -> None:
+    """OWSLib sends it so."""
+    body = client.get(f"{ITEMS}/P003").content
+    assert client.send("PUT", f"{ITEMS}/P003", body.decode(), content_type="").status_code == 204
