@@ -8,6 +8,7 @@ which is that of `fid`, from inside the R*Tree's own query: joined outside it co
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain, compress
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -15,12 +16,15 @@ import shapely
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
+from config.errors import UnavailableError
 from store.columns import GEOPACKAGE_HEADER
 from store.places import Region
 
 FIRST_LOOK = 64  # candidates looked at beyond the page, since some will not be in the region
 CHUNK = 20_000  # candidates decided at once: bounds the memory, and lets the statement's clock be looked at
 SHORT = 1_000  # rows of a page up to which candidates of a region that is no rectangle are read until it is full
+MOST_SECONDS = 30.0  # for deciding what has a relation to one literal
+QUICK = 0.05  # seconds of a piece of it after which the next is larger
 MOST = 0.5  # the share of a layer from which a region is better read in the order of rows than from the R*Tree
 
 Run = Callable[[Hashable, Callable[[], sa.SelectBase], dict[str, Any]], Any]
@@ -117,6 +121,9 @@ def found(run: Run, table: sa.Table, tree: sa.Table, literal: Any, relation: Rel
         tree: its R*Tree.
         literal: a geometry, x, y in EPSG:4490.
         relation: shapely's predicate of the literal to the geometry, one that holds for none beside its box.
+
+    Raises:
+        UnavailableError: deciding took longer than MOST_SECONDS.
     """
     shapely.prepare(literal)
     sides = dict(zip(("west", "south", "east", "north"), literal.bounds, strict=True))
@@ -124,6 +131,7 @@ def found(run: Run, table: sa.Table, tree: sa.Table, literal: Any, relation: Rel
     inside = relation in (shapely.intersects, shapely.contains)
     core = _core(literal)
     keys: list[int] = []
+    end = monotonic() + MOST_SECONDS
     while rows := candidates.fetchmany(CHUNK):
         numbers = [row[0] for row in rows]
         boxes = np.fromiter(chain.from_iterable(rows), np.float64, len(rows) * 5).reshape(-1, 5)[:, 1:]
@@ -134,12 +142,32 @@ def found(run: Run, table: sa.Table, tree: sa.Table, literal: Any, relation: Rel
         if open_ones:
             bodies = run((table.name, "shapes"), partial(shapes_select, table), {"rows": str(open_ones)}).fetchall()
             shapes = shapely.from_wkb(np.array([row[1] for row in bodies], dtype=object))
-            keys += compress((row[0] for row in bodies), relation(literal, shapes).tolist())
+            keys += compress((row[0] for row in bodies), _related(relation, literal, shapes, end).tolist())
     return keys
+
+
+def _related(relation: Relation, literal: Any, shapes: NDArray[np.object_], end: float) -> NDArray[np.bool_]:
+    """The relation to each shape, in pieces that grow while they are quick: GEOS cannot be stopped within one.
+
+    Raises:
+        UnavailableError: it took too long.
+    """
+    verdict = np.zeros(len(shapes), dtype=bool)
+    begin, size = 0, 1
+    while begin < len(shapes):
+        if monotonic() > end:
+            raise UnavailableError("Comparing geometries took too long; ask with a smaller or simpler one")
+        started = monotonic()
+        verdict[begin : begin + size] = relation(literal, shapes[begin : begin + size])
+        begin += size
+        size = size * 8 if monotonic() - started < QUICK else max(size // 8, 1)
+    return verdict
 
 
 def _core(literal: Any) -> tuple[float, float, float, float] | None:
     """A rectangle (west, east, south, north) in the interior of a prepared geometry; None where none is found."""
+    if not _areal(literal):
+        return None
     west, south, east, north = literal.bounds
     x, y = (west + east) / 2, (south + north) / 2
     for share in (0.95, 0.85, 0.7, 0.5, 0.3):
@@ -147,6 +175,11 @@ def _core(literal: Any) -> tuple[float, float, float, float] | None:
         if literal.contains_properly(shapely.box(x - wide, y - high, x + wide, y + high)):
             return x - wide, x + wide, y - high, y + high
     return None
+
+
+def _areal(literal: Any) -> bool:
+    """Whether a box can lie in its interior. To find that none does costs much beside a line that crosses itself."""
+    return bool(shapely.get_dimensions(literal) == 2)
 
 
 def _within(
@@ -157,6 +190,8 @@ def _within(
     decided = np.zeros(len(boxes), dtype=bool)
     if core is not None:
         decided = (west >= core[0]) & (east <= core[1]) & (south >= core[2]) & (north <= core[3])
+    if not _areal(literal):
+        return decided
     rest = np.flatnonzero(~decided)
     corners = shapely.box(west[rest], south[rest], east[rest], north[rest])
     decided[rest] = shapely.contains_properly(literal, corners)

@@ -7,6 +7,7 @@ CHINESE = {
     "The statement ran out of time; ask for less at once (a smaller page, box or filter)": (
         "语句超时；请一次少要一些（更小的页、范围或过滤）"
     ),
+    "Comparing geometries took too long; ask with a smaller or simpler one": ("几何比较超时；请用更小或更简单的几何"),
     "The store is busy with another writer; try again later": "存储正由另一写入者占用，请稍后再试",
     "All connections to the database are in use; try again later": "数据库连接已全部占用，请稍后再试",
     "No store speaks '{name}': use sqlite:///DIRECTORY or postgresql+psycopg://...": (

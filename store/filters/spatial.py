@@ -24,6 +24,7 @@ from store.places import regions
 from store.render import rounded
 
 MOST_VERTICES = 100_000
+MOST_CROSSED = 500  # of a line that crosses itself, where a relation needs all of its crossings
 STEP = 1_000.0  # metres along a straight line between points that follow its curve
 
 RELATIONS: Mapping[str, type[ast.SpatialComparisonPredicate]] = {
@@ -37,6 +38,7 @@ RELATIONS: Mapping[str, type[ast.SpatialComparisonPredicate]] = {
     "s_crosses": ast.GeometryCrosses,
 }
 _FLIPPED = {"s_within": "s_contains", "s_contains": "s_within"}
+_INDEXED = frozenset({"s_intersects", "s_disjoint"})
 _OF_ITSELF = frozenset({"s_intersects", "s_equals", "s_within", "s_contains"})
 _TYPES = ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection")
 
@@ -65,13 +67,23 @@ def relation(name: str, lhs: Value, rhs: Value, refuse: Refuse) -> Any:
     if lhs.literal:
         name, lhs, rhs = _FLIPPED.get(name, name), rhs, lhs
     made, shape = RELATIONS[name], rhs.node.geometry
+    _check_cost(name, shape, refuse)
     if shape.geom_type != "GeometryCollection":
         return made(lhs.node, rhs.node)
-    if name not in ("s_intersects", "s_disjoint"):
+    if name not in _INDEXED:
         remedy = "use S_INTERSECTS or S_DISJOINT, or geometries of one dimension"
         raise refuse(f"{name.upper()} takes no collection of points, lines and areas", remedy)
     pieces = [made(lhs.node, tree.Shape(one)) for one in shape.geoms]
     return tree.balanced(ast.Or if name == "s_intersects" else ast.And, pieces)
+
+
+def _check_cost(name: str, shape: Any, refuse: Refuse) -> None:
+    """A long line that crosses itself is cut at all its crossings anew for each feature, which may take hours."""
+    if name in _INDEXED or shapely.get_num_coordinates(shape) <= MOST_CROSSED or shapely.get_dimensions(shape) != 1:
+        return
+    if not shapely.is_simple(shape):
+        remedy = f"use S_INTERSECTS, or a line without crossings, or one of at most {MOST_CROSSED} positions"
+        raise refuse(f"{name.upper()} takes no long line that crosses itself", remedy)
 
 
 def literal(item: Mapping[str, Any], crs: Crs, refuse: Refuse) -> tree.Shape:

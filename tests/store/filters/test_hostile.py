@@ -45,6 +45,12 @@ def _polygon(count: int) -> dict[str, Any]:
     return {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
 
 
+def _scribble(count: int) -> dict[str, Any]:
+    """A line that crosses itself some hundred thousand times for each thousand positions."""
+    places = [[114.5 + n * 7919 % 10007 / 10007, 30.5 + n * 104729 % 10009 / 10009] for n in range(count)]
+    return {"type": "LineString", "coordinates": places}
+
+
 GEOMETRY = {"property": "geometry"}
 NAME = {"property": "name"}
 
@@ -66,6 +72,7 @@ REFUSED: dict[str, tuple[str, Callable[[], str]]] = {
     "json-and": ("cql2-json", lambda: _json("and", *([{"op": "=", "args": [NAME, "x"]}] * 5_000))),
     "json-list": ("cql2-json", lambda: _json("in", NAME, [f"x{n}" for n in range(50_000)])),
     "json-polygon": ("cql2-json", lambda: _json("s_intersects", GEOMETRY, _polygon(40_000)) + " " * 3_000_000),
+    "json-scribble": ("cql2-json", lambda: _json("s_touches", GEOMETRY, _scribble(20_000))),
     "json-collections": ("cql2-json", lambda: _collections(300)),
     "quotes": ("cql2-text", lambda: "name = " + "'" * 16_001),
     "quotes-escaped": ("cql2-text", lambda: "name = '" + "\\'" * 8_000),
@@ -121,6 +128,7 @@ ANSWERED: dict[str, tuple[str, Callable[[], str]]] = {
     "numbers": ("cql2-json", lambda: _json("in", {"property": "area"}, [n / 7 for n in range(10_000)])),
     "polygon": ("cql2-json", lambda: _json("s_intersects", GEOMETRY, _polygon(40_000))),
     "polygon-not": ("cql2-json", lambda: _json("not", orjson.loads(_json("s_within", GEOMETRY, _polygon(30_000))))),
+    "scribble-short": ("cql2-json", lambda: _json("s_crosses", GEOMETRY, _scribble(500))),
     "places-many": ("cql2-text", lambda: " OR ".join(["S_TOUCHES(geometry,BBOX(114,30,115,31))"] * 150)),
     "quotes": ("cql2-text", lambda: "name = '" + "''" * 8_000 + "'"),
     "injection": ("cql2-text", lambda: "name = '''; DROP TABLE layer_parcels; --' OR name = ''' OR 1=1 --'"),
