@@ -139,7 +139,8 @@ class Generator:
         return self.random.choice(
             (
                 "approval_date",
-                self._day(),
+                # CQL2 says of intervals alone how they begin and end; `cql2` ends a day otherwise than an interval.
+                "approval_date" if self.plain else self._day(),
                 f"INTERVAL('{start}', '{end}')",
                 f"INTERVAL('{start}', '..')",
                 f"INTERVAL('..', '{end}')",
