@@ -99,7 +99,8 @@ class Checker:
         return Value(ast.Attribute(name), kind)
 
     def _unknown(self, name: str) -> ParameterError:
-        known = [one.name for one in self.layer.attributes] + ["id", *VALIDITY]
+        names = [one.name for one in self.layer.attributes]
+        known = [*names, *VALIDITY] if self.layer.id_attribute else ["id", *names, *VALIDITY]
         if self.layer.geometry is not None:
             known.append(GEOMETRY)
         near = get_close_matches(name, known, n=3, cutoff=0.6)

@@ -1,11 +1,13 @@
 """What filters mean, case by case, and what is refused: on both stores."""
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
 import pytest
 
 from config.errors import ParameterError
+from config.layers import Role
 from store.criteria import Box, Criteria, SortKey, ValidTime
 from store.filters import read
 from store.filters.filter import Filter
@@ -284,3 +286,12 @@ def test_what_a_filter_is_to_others() -> None:
     assert asked("name = 'x'") != asked("name = 'y'")
     assert repr(asked("name = 'x'")) == repr(asked("name  =  'x'"))
     assert read("name = 'x'", "cql2-text", STATIONS, parameter="where").normal == asked("name = 'x'").normal
+
+
+@pytest.mark.parametrize("role", [None, Role.ID])
+def test_names_that_are_proposed_can_be_asked(role: Role | None) -> None:
+    """Where an attribute is the id, it stands for it: `id` is not among the queryables."""
+    layer = replace(PARCELS, attributes=tuple(replace(one, role=role) for one in PARCELS.attributes[:1]))
+    with pytest.raises(ParameterError) as refused:
+        read("unheard = 1", "cql2-text", layer)
+    assert ("id" in refused.value.remedy.removeprefix("use one of: ").split(", ")) is (role is None)
