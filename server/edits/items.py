@@ -25,6 +25,17 @@ from store.criteria import Criteria, Edit, Operation
 from store.crs import Crs
 from store.interface import Written
 
+
+class _Spelt(bytes):
+    """A header's name that keeps its capitals: uvicorn makes small letters of all others."""
+
+    def lower(self) -> bytes:
+        return self
+
+
+_LOCATION = _Spelt(b"Location")
+"""As the QGIS of today's long-term release spells it: it compares by case, and holds a created feature for refused."""
+
 _OPERATIONS = {"PUT": Operation.REPLACE, "PATCH": Operation.UPDATE}
 
 
@@ -169,7 +180,7 @@ def _answer(call: Call, order: Order, written: Written, status: int) -> Answer:
     """The answer with entity tag and date of the state that holds now; with its text where that is preferred."""
     path = address(order.layer, written.id)
     shown, at = _state(call.at(path, collectionId=order.layer.id, featureId=written.id), order.layer, written)
-    headers: list[Header] = [(b"location", f"{call.base}{path}".encode())] if status == 201 else []
+    headers: list[Header] = [(_LOCATION, f"{call.base}{path}".encode())] if status == 201 else []
     if at is not None:
         headers.append(last_modified(at))
     tag = shown.tag if shown else f'"{written.present}"' if written.present else None
