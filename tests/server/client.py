@@ -5,16 +5,30 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BASE = "http://localhost:8080"
+
+
+def _plain(app: ASGIApp) -> ASGIApp:
+    """The application with its headers' names in small letters, as httpx expects them of a transport."""
+
+    async def called(scope: Scope, receive: Receive, send: Send) -> None:
+        async def small(message: Message) -> None:
+            if "headers" in message:
+                message["headers"] = [(bytes(name).lower(), value) for name, value in message["headers"]]
+            await send(message)
+
+        await app(scope, receive, small)
+
+    return called
 
 
 class Client:
     """httpx over the application, one loop for all requests. Sends `Accept: */*` and takes no coding unless told."""
 
     def __init__(self, app: ASGIApp, base: str = BASE, peer: str = "127.0.0.1") -> None:
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=(peer, 50000))
+        transport = httpx.ASGITransport(_plain(app), raise_app_exceptions=False, client=(peer, 50000))
         self._runner = asyncio.Runner()
         self._http = httpx.AsyncClient(transport=transport, base_url=base, headers={"accept": "*/*"})
         self._http.headers["accept-encoding"] = "identity"
