@@ -82,8 +82,9 @@ def _bare(feature: dict[str, Any]) -> dict[str, Any]:
 
 def test_the_collections_are_the_same(served: tuple[httpx.Client, Client]) -> None:
     theirs, ours = _both(served, "/collections?f=json&lang=zh")
-    assert [one["id"] for one in theirs["collections"]] == [one["id"] for one in ours["collections"]]
-    assert {one["title"] for one in theirs["collections"]} == {one["title"] for one in ours["collections"]}
+    layers = [one for one in ours["collections"] if one["itemType"] != "collection"]  # pygeoapi knows no hierarchy
+    assert [one["id"] for one in theirs["collections"]] == [one["id"] for one in layers]
+    assert {one["title"] for one in theirs["collections"]} == {one["title"] for one in layers}
 
 
 @pytest.mark.parametrize(
