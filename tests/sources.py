@@ -36,7 +36,9 @@ def _name(call: ast.Call) -> str:
 
 
 def _is_error(name: str) -> bool:
-    return name in ("Fault", "fault", "_fault", "Failure") or (name.endswith("Error") and name not in _FOREIGN)
+    return name in ("Fault", "fault", "_fault", "Failure", "refuse") or (
+        name.endswith("Error") and name not in _FOREIGN
+    )
 
 
 def _texts(node: ast.expr) -> Iterator[str]:

@@ -18,7 +18,7 @@ from importlib import import_module
 from config.errors import Fault
 from config.layers import Language
 
-SUBJECTS = ("requests", "features", "edits", "storage", "analysis", "definitions", "hints", "commands")
+SUBJECTS = ("requests", "features", "filters", "edits", "storage", "analysis", "definitions", "hints", "commands")
 """The modules of the catalogue, each with its texts under the name `CHINESE`."""
 
 ONE_WORD = frozenset({"word", "low", "high", "first", "last", "count"})
