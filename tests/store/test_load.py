@@ -225,9 +225,9 @@ def test_a_load_whose_process_died_is_swept(empty_database: Database, monkeypatc
     pending.__exit__(None, None, None)
 
 
-LONGEST = 0.5
-"""Seconds of work in one write transaction. The house promises a second by the clock: the rest is for the disk, and is
-not measured here, where other tests run beside."""
+LONGEST = 1.0
+"""Seconds of work in one write transaction. The house promises a second by the clock; waiting for the disk is not
+measured here, where other tests run beside."""
 
 
 class Watcher(threading.Thread):
