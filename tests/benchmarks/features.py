@@ -154,18 +154,12 @@ def measure_ours(
     boxes = list(parcels.boxes(data, 100))
     ids = [str(one) for one in data.columns["identifier"][:1000:7]]
     asked = paths(f"/collections/{node.COLLECTION}", boxes, ids)
-    for who, store, database in (
-        ("duogui PostGIS", url, pid),
-        ("duogui embedded", f"sqlite:///{folder}/embedded", None),
-    ):
-        home = folder / who.replace(" ", "-")
-        configuration = node.make(home, store, data)
-        with node.serve(configuration, home) as server:
-            run_all(table, who, server, database, asked, options.runs)
-            thousandth_page(table, who, server, database, options.runs)
-            memory = resident_mib(server.pid)
-            print(f"{who}: {memory:.0f} MiB after load")
-            table.check(f"{who}: memory MiB", memory, MOST_MEMORY_MIB)
+    for who, server, database in node.on_both_stores(folder, url, pid, data):
+        run_all(table, who, server, database, asked, options.runs)
+        thousandth_page(table, who, server, database, options.runs)
+        memory = resident_mib(server.pid)
+        print(f"{who}: {memory:.0f} MiB after load")
+        table.check(f"{who}: memory MiB", memory, MOST_MEMORY_MIB)
 
 
 def all_layers(table: Table, folder: Path) -> None:

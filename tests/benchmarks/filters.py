@@ -146,14 +146,8 @@ def main(arguments: list[str] | None = None) -> int:
         cluster = stack.enter_context(postgis.cluster(settings))
         url = stack.enter_context(postgis.database(cluster))
         pid = postmaster(cluster)
-        for who, store, database in (
-            ("duogui PostGIS", url, pid),
-            ("duogui embedded", f"sqlite:///{folder}/embedded", None),
-        ):
-            home = folder / who.replace(" ", "-")
-            configuration = node.make(home, store, data)
-            with node.serve(configuration, home) as server:
-                served(table, who, server, database, shape, options.runs)
+        for who, server, database in node.on_both_stores(folder, url, pid, data):
+            served(table, who, server, database, shape, options.runs)
         bare_sql(table, url, pid, shape, options.runs)
     compare(table)
     return 1 if table.missed else 0

@@ -149,3 +149,15 @@ def serve(configuration: Path, folder: Path) -> Iterator[Server]:
     ]
     with running(command, port, "/collections", dict(os.environ), folder / "server.log") as server:
         yield server
+
+
+def on_both_stores(
+    folder: Path, postgis: str, postmaster: int, data: Parcels
+) -> Iterator[tuple[str, Server, int | None]]:
+    """The same parcels served from PostGIS and then from the embedded store: name, server, and the process whose CPU
+    is the database's (None: the server's own)."""
+    embedded = f"sqlite:///{folder}/embedded"
+    for who, store, database in (("duogui PostGIS", postgis, postmaster), ("duogui embedded", embedded, None)):
+        home = folder / who.replace(" ", "-")
+        with serve(make(home, store, data), home) as server:
+            yield who, server, database
